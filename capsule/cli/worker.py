@@ -1,0 +1,46 @@
+"""`capsule worker`: run a worker for the models of a module."""
+
+import argparse
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+from capsule.feeds import Capsule
+from capsule.worker.roots import load_roots
+from capsule.worker.worker import QUEUE, Worker
+
+NAME = "worker"
+HELP = "run a worker for jobs"
+EXAMPLE = "example: capsule worker examples.bang.models"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EXAMPLE
+    parser.add_argument("module", help="the module with the models, as Python imports it")
+    parser.add_argument("--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)")
+    parser.add_argument("--data", metavar="DIR", type=Path, help="data directory of the embedded server")
+    parser.add_argument("--queue", default=QUEUE, help="the queue to work on (default: %(default)s)")
+    parser.add_argument("--log-level", default="INFO", help="DEBUG, INFO, WARNING or ERROR (default: %(default)s)")
+
+
+def run(options: argparse.Namespace) -> int:
+    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    return asyncio.run(work(options))
+
+
+async def work(options: argparse.Namespace) -> int:
+    """Work until SIGTERM or Ctrl-C; then finish what is claimed and leave."""
+    roots = load_roots(options.module)
+    cap = await Capsule.connect(options.redis, data_dir=options.data)
+    worker = Worker(cap, roots, queue=options.queue)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.stop)
+    names = ", ".join(sorted(root.type for root in roots))
+    logging.getLogger("capsule.worker").info("working on %s for scopes of type %s", options.queue, names)
+    try:
+        await worker.run()
+    finally:
+        await cap.close()
+    return 0

@@ -1,0 +1,167 @@
+/* Python's exceptions as real JavaScript Errors.
+   Names are given as text: a minifier may rename a class, `e.name` and `type(e).__name__` must not change. */
+import { repr, str } from './runtime.text.js';
+
+export class BaseException extends Error {
+    constructor(...args) {
+        super();
+        // Set before __init__, as CPython's __new__ does: a subclass's __init__ need not call super's.
+        this.args = args;
+        this.__init__(...args);
+        const args_ = this.args;
+        hide(this, 'args', args_);
+        hide(this, 'message', str(this));
+        hide(this, 'name', Object.getPrototypeOf(this).constructor.name);
+    }
+    __init__(...args) {
+        this.args = args;
+    }
+    __str__() {
+        const args = this.args;
+        return args.length === 1 ? str(args[0]) : args.length ? tupleText(args) : '';
+    }
+    __repr__() {
+        return this.name + '(' + this.args.map(repr).join(', ') + ')';
+    }
+    toString() {
+        const text = str(this);
+        return text === '' ? this.name : this.name + ': ' + text;
+    }
+}
+
+function hide(error, key, value) {
+    Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false });
+}
+
+function tupleText(args) {
+    return '(' + args.map(repr).join(', ') + ')';
+}
+
+function derive(name, Base) {
+    const Derived = class extends Base {};
+    Object.defineProperty(Derived, 'name', { value: name, configurable: true });
+    return Derived;
+}
+
+export const Exception = /*@__PURE__*/ derive('Exception', BaseException);
+export const KeyboardInterrupt = /*@__PURE__*/ derive('KeyboardInterrupt', BaseException);
+export const GeneratorExit = /*@__PURE__*/ derive('GeneratorExit', BaseException);
+export const SystemExit = /*@__PURE__*/ derive('SystemExit', BaseException);
+export const ArithmeticError = /*@__PURE__*/ derive('ArithmeticError', Exception);
+export const ZeroDivisionError = /*@__PURE__*/ derive('ZeroDivisionError', ArithmeticError);
+export const OverflowError = /*@__PURE__*/ derive('OverflowError', ArithmeticError);
+export const AssertionError = /*@__PURE__*/ derive('AssertionError', Exception);
+export const AttributeError = /*@__PURE__*/ derive('AttributeError', Exception);
+export const LookupError = /*@__PURE__*/ derive('LookupError', Exception);
+export const IndexError = /*@__PURE__*/ derive('IndexError', LookupError);
+export const NameError = /*@__PURE__*/ derive('NameError', Exception);
+export const UnboundLocalError = /*@__PURE__*/ derive('UnboundLocalError', NameError);
+export const OSError = /*@__PURE__*/ derive('OSError', Exception);
+export const PermissionError = /*@__PURE__*/ derive('PermissionError', OSError);
+export const TimeoutError = /*@__PURE__*/ derive('TimeoutError', OSError);
+export const ConnectionError = /*@__PURE__*/ derive('ConnectionError', OSError);
+export const FileNotFoundError = /*@__PURE__*/ derive('FileNotFoundError', OSError);
+export const RuntimeError = /*@__PURE__*/ derive('RuntimeError', Exception);
+export const NotImplementedError = /*@__PURE__*/ derive('NotImplementedError', RuntimeError);
+export const RecursionError = /*@__PURE__*/ derive('RecursionError', RuntimeError);
+export const StopAsyncIteration = /*@__PURE__*/ derive('StopAsyncIteration', Exception);
+export const ValueError = /*@__PURE__*/ derive('ValueError', Exception);
+export const UnicodeError = /*@__PURE__*/ derive('UnicodeError', ValueError);
+export const Warning = /*@__PURE__*/ derive('Warning', Exception);
+export const UserWarning = /*@__PURE__*/ derive('UserWarning', Warning);
+export const DeprecationWarning = /*@__PURE__*/ derive('DeprecationWarning', Warning);
+const PyTypeError = /*@__PURE__*/ derive('TypeError', Exception);
+
+class KeyErrorBase extends LookupError {
+    __str__() {
+        return this.args.length === 1 ? repr(this.args[0]) : super.__str__();
+    }
+}
+export const KeyError = /*@__PURE__*/ derive('KeyError', KeyErrorBase);
+
+class StopIterationBase extends Exception {
+    get value() {
+        return this.args.length ? this.args[0] : null;
+    }
+}
+export const StopIteration = /*@__PURE__*/ derive('StopIteration', StopIterationBase);
+
+export { PyTypeError as TypeError };
+
+/** Throw Python's TypeError. */
+export function $terr(message) {
+    throw new PyTypeError(message);
+}
+
+/** What a native error of the JavaScript engine is in Python. The engines word them differently; V8, Firefox
+    and Safari all say "null" or "undefined" for a missing object and "is not a function" for a bad call. */
+export function $py(error) {
+    if (error instanceof BaseException || !(error instanceof Error)) return error;
+    const text = error.message;
+    let Class = Exception;
+    let message = text;
+    if (error instanceof RangeError) {
+        Class = /call stack|recursion/i.test(text) ? RecursionError : ValueError;
+        if (Class === RecursionError) message = 'maximum recursion depth exceeded';
+    } else if (error instanceof ReferenceError) {
+        Class = NameError;
+    } else if (error instanceof TypeError) {
+        const missing = /(?:null|undefined).*?(?:reading|property|evaluating) ['"]?(?:[^'"]*\.)?([\w$]+)/.exec(text)
+            || /property "([\w$]+)", .* (?:null|undefined)/.exec(text);
+        const called = /([\w$.]+(?:\(\.\.\.\))?[\w$.]*) is not a function/.exec(text);
+        if (missing) {
+            Class = AttributeError;
+            message = "'NoneType' object has no attribute '" + missing[1] + "'";
+        } else if (called && called[1].includes('.')) {
+            Class = AttributeError;
+            message = 'object has no attribute ' + repr(called[1].slice(called[1].lastIndexOf('.') + 1));
+        } else {
+            Class = PyTypeError;
+        }
+    }
+    const result = new Class(message);
+    result.stack = error.stack;
+    result.__cause__ = null;
+    result.native = error;
+    return result;
+}
+
+/** Whether `except spec` catches the error. */
+export function $exc(error, spec) {
+    return Array.isArray(spec) ? spec.some((one) => $exc(error, one)) : error instanceof spec;
+}
+
+/** `raise error from cause`, and `raise Class`. */
+export function $raise(error, cause) {
+    if (typeof error === 'function') error = new error();
+    if (!(error instanceof BaseException)) $terr('exceptions must derive from BaseException');
+    if (cause !== undefined) hide(error, '__cause__', typeof cause === 'function' ? new cause() : cause);
+    return error;
+}
+
+export function $assert(test, message) {
+    if (!test) throw message === undefined ? new AssertionError() : new AssertionError(message());
+}
+
+/** A local that may have no value yet. */
+export function $local(value, name) {
+    if (value === undefined) {
+        throw new UnboundLocalError(
+            "cannot access local variable '" + name + "' where it is not associated with a value");
+    }
+    return value;
+}
+
+/** A module's name that may have no value yet. */
+export function $global(value, name) {
+    if (value === undefined) throw new NameError("name '" + name + "' is not defined");
+    return value;
+}
+
+/** A call that leaves out a required argument. */
+export function $miss(name, parameters, given, method) {
+    const missing = parameters.slice(given).map((parameter) => "'" + parameter + "'");
+    const last = missing.length > 1 ? missing.slice(0, -1).join(', ') + (missing.length > 2 ? ',' : '') + ' and ' : '';
+    $terr(name + '() missing ' + missing.length + ' required ' + (method === 'kw' ? 'keyword-only' : 'positional')
+        + ' argument' + (missing.length > 1 ? 's' : '') + ': ' + last + missing[missing.length - 1]);
+}

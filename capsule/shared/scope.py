@@ -1,0 +1,122 @@
+"""A scope: one root model, everything below it, and the event id at which it stands.
+
+`load` takes a snapshot, `apply` takes frames (docs/protocol.md). Both ends use it: the worker keeps one for each scope
+that it works on, a replica keeps two.
+"""
+
+from typing import Any
+
+from capsule.shared.collection import Collection
+from capsule.shared.model import Model
+from capsule.shared.wire import NOTHING, ROOT_FEED, positionFrom, versionOf
+
+
+class Scope:
+    """`rootClass` inflated under a scope's name (`team.7`: the root's id is what follows the first dot)."""
+
+    def __init__(self, rootClass: type[Model], name: str) -> None:
+        self.name = name
+        self.eventId = NOTHING
+        self.root: Any = rootClass({"id": name[name.find(".") + 1 :]}, {"remote": True})
+
+    def load(self, snapshot: dict[str, Any]) -> None:
+        """Become exactly what the snapshot says; models that stay keep their identity and their listeners."""
+        self.eventId = snapshot["id"]
+        self.root.mport(nest(snapshot["feeds"], self.root.id))
+
+    def apply(self, frame: dict[str, Any]) -> str:
+        """Apply one frame: "applied", "known" (seen before) or "gap" (its predecessor is not where this scope stands).
+
+        The position moves first, so that a listener that looks at it finds it right. One that throws is heard of when
+        the whole frame is in its place.
+        """
+        if frame["prev"] != self.eventId:
+            if versionOf(frame["id"]) <= versionOf(self.eventId):
+                return "known"
+            return "gap"
+        self.eventId = frame["id"]
+        failure: Exception | None = None
+        for transaction in frame["tx"]:
+            for event in transaction[1]:
+                try:
+                    self.applyEvent(event)
+                except Exception as error:
+                    failure = error
+        if failure is not None:
+            raise failure
+        return "applied"
+
+    def applyEvent(self, event: list[Any]) -> None:
+        """One of Thoonk's events. What it speaks of may be gone, or unknown to an older page: then it is nothing."""
+        name = event[0]
+        feed = event[1]
+        key = event[2]
+        if name == "edit":
+            model = self.modelAt(feed, key)
+            if model is not None:
+                model.patch(event[3], event[4] if len(event) > 4 else [])
+            return
+        if feed == ROOT_FEED:
+            if name == "publish":
+                self.root.patch(event[3], [])
+            return
+        collection = self.collectionAt(feed)
+        if collection is None:
+            return
+        if name == "publish":
+            known = collection.get(key)
+            if known is None:
+                at = collection.indexAt(positionFrom(event[4]), None)
+                collection.add(event[3], {"at": at, "remote": True})
+            else:
+                known.patch(event[3], [])
+        elif name == "retract":
+            collection.remove(key, {"remote": True})
+        elif name == "position":
+            collection.moveItem(key, positionFrom(event[3]), {"remote": True})
+
+    def collectionAt(self, feed: str) -> Collection | None:
+        """The collection that a feed's name leads to: `members`, `members.42.tasks`."""
+        parts = feed.split(".")
+        collection = self.root.childCollection(parts[0])
+        index = 1
+        while collection is not None and index + 1 < len(parts):
+            model = collection.get(parts[index])
+            if model is None:
+                return None
+            collection = model.childCollection(parts[index + 1])
+            index += 2
+        return collection
+
+    def modelAt(self, feed: str, key: str) -> Any:
+        """The model of an item, or None."""
+        if feed == ROOT_FEED:
+            return self.root if key == self.root.id else None
+        collection = self.collectionAt(feed)
+        return None if collection is None else collection.get(key)
+
+
+def nest(feeds: list[Any], rootId: str) -> dict[str, Any]:
+    """The nested data that `mport` takes, from a snapshot's flat feeds `[[name, [id, item, ...]], ...]`, parents first."""
+    root: dict[str, Any] = {"id": rootId}
+    holders: dict[str, Any] = {}
+    for feed in feeds:
+        name = feed[0]
+        flat = feed[1]
+        if name == ROOT_FEED:
+            for index in range(1, len(flat), 2):
+                root.update(flat[index])
+            continue
+        items: list[Any] = []
+        for index in range(0, len(flat), 2):
+            item = dict(flat[index + 1])
+            items.append(item)
+            holders[name + "." + flat[index]] = item
+        dot = name.rfind(".")
+        if dot < 0:
+            root[name] = items
+        else:
+            holder = holders.get(name[:dot])
+            if holder is not None:
+                holder[name[dot + 1 :]] = items
+    return root

@@ -1,0 +1,38 @@
+"""Which classes of a module are roots, that is: scopes of their own."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+from capsule.feeds.errors import CapsuleError
+from capsule.shared.model import Model
+
+
+class NoRoots(CapsuleError):
+    """The module has no model that could be a scope."""
+
+    code = "NO_ROOTS"
+
+
+def load_roots(module: str) -> list[type[Model]]:
+    """The roots of a module (`examples.bang.models`): models with a `type` that no other model of it nests.
+
+    Raises NoRoots when there is none, and ModuleNotFoundError as Python does.
+    """
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    found = importlib.import_module(module)
+    models = [value for value in vars(found).values() if is_model(value) and value.__module__ == found.__name__]
+    nested: set[Any] = set()
+    for model in models:
+        nested.update(collection.model for collection in model.collections.values())
+        nested.update(model.children.values())
+    roots = [model for model in models if model not in nested]
+    if not roots:
+        raise NoRoots(f'{module} has no root: a Model with a "type" that no other model nests.')
+    return roots
+
+
+def is_model(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, Model) and value is not Model and bool(value.type)
