@@ -13,7 +13,8 @@ class Limits:
     """Deeper JSON is refused before anything walks it recursively."""
     rate: float = 50.0
     burst: int = 1_000
-    """Messages a second, and how many at once: a client that was offline sends up to 1,000 pending actions."""
+    """Messages a second, and how many at once: a client that was offline sends up to 1,000 pending actions.
+    """
     bad_rate: float = 0.1
     bad_burst: int = 20
     """Refused messages. A client beyond this is broken or hostile: its socket is closed (1008)."""
@@ -54,7 +55,9 @@ class Limits:
 
 
 class TokenBucket:
-    """Allows `burst` at once and `rate` a second after that. The caller brings the time, so tests need no clock."""
+    """Allows `burst` at once and `rate` a second after that. The caller brings the time, so tests need no
+    clock.
+    """
 
     __slots__ = ("_at", "_tokens", "burst", "rate")
 

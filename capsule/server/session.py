@@ -1,7 +1,8 @@
-"""One client's conversation, as a state machine without I/O: text in, effects out (docs/protocol.md, "States").
+"""One client's conversation, as a state machine without I/O: text in, effects out.
 
-Nothing here knows a socket, a clock or Redis. `receive` takes one WebSocket message and returns what is to be done, in
-order; the connection does it.
+The states and what each allows are the table in docs/protocol.md, "States of a session". Nothing here knows
+a socket, a clock or Redis. `receive` takes one WebSocket message and returns what is to
+be done, in order; the connection does it.
 """
 
 import json
@@ -41,7 +42,9 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Check that the user may read the scope, then join its room. `pending`: the client's unanswered numbers."""
+    """Check that the user may read the scope, then join its room. `pending`: the client's unanswered
+    numbers.
+    """
 
     scope: str
     since: str | None
@@ -57,7 +60,9 @@ class Unsubscribe:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Put the job of a client's action. `action` is JSON text, known to be valid Unicode without NaN or Infinity."""
+    """Put the job of a client's action. `action` is JSON text, known to be valid Unicode without NaN or
+    Infinity.
+    """
 
     scope: str
     n: int
@@ -86,7 +91,7 @@ Effect = Write | Close | Subscribe | Unsubscribe | Put | Announce | Pause
 ILLEGAL: dict[State, dict[str, str]] = {
     State.NEW: dict.fromkeys(("subscribe", "unsubscribe", "do", "presence"), "HELLO_FIRST"),
     State.READY: {"hello": "HELLO_AGAIN"},
-    State.DRAINING: {"hello": "HELLO_AGAIN", "subscribe": "DRAINING", "presence": "DRAINING"},
+    State.DRAINING: {"hello": "DRAINING", "subscribe": "DRAINING", "presence": "DRAINING"},
     State.CLOSED: {},
 }
 
@@ -184,7 +189,9 @@ class Session:
         except (ValueError, RecursionError):
             self._error("BAD_JSON", now)
             return
-        if line.count("{") + line.count("[") > self.limits.nesting and _deeper_than(message, self.limits.nesting):
+        if line.count("{") + line.count("[") > self.limits.nesting and _deeper_than(
+            message, self.limits.nesting
+        ):
             self._error("BAD_MESSAGE", now, f"JSON may be nested {self.limits.nesting} deep.")
             return
         problem = messageProblem(message)
@@ -202,7 +209,7 @@ class Session:
     def _handle(self, message: dict[str, Any], now: float) -> None:
         try:
             self._verbs[message["verb"]](message)
-        except _Refusal as refusal:
+        except _RefusedError as refusal:
             self._error(refusal.name, now, refusal.sentence, message)
         except (ValueError, RecursionError):
             self._error("BAD_MESSAGE", now, "Numbers must be finite and text valid Unicode.", message)
@@ -231,7 +238,7 @@ class Session:
     def _subscribe(self, message: dict[str, Any]) -> None:
         scope = message["scope"]
         if scope not in self.scopes and len(self.scopes) >= self.limits.subscriptions:
-            raise _Refusal("TOO_MANY", f"A session may have {self.limits.subscriptions} subscriptions.")
+            raise _RefusedError("TOO_MANY", f"A session may have {self.limits.subscriptions} subscriptions.")
         self.scopes.add(scope)
         self._effects.append(Subscribe(scope, message["since"], tuple(message.get("pending", ()))))
 
@@ -249,7 +256,7 @@ class Session:
         self._needs(message["scope"])
         state = compact(message["state"])
         if len(state.encode()) > self.limits.presence_bytes:
-            raise _Refusal("TOO_LARGE", f"A presence state may have {self.limits.presence_bytes} bytes.")
+            raise _RefusedError("TOO_LARGE", f"A presence state may have {self.limits.presence_bytes} bytes.")
         self._effects.append(Announce(message["scope"], state))
 
     def _ping(self, message: dict[str, Any]) -> None:
@@ -258,9 +265,11 @@ class Session:
     # -- output
 
     def _needs(self, scope: str) -> None:
-        """Subscribing is where reading is authorized; who may not read a scope learns nothing by acting on it."""
+        """Subscribing is where reading is authorized; who may not read a scope learns nothing by acting on
+        it.
+        """
         if scope not in self.scopes:
-            raise _Refusal("NOT_FOUND", "")
+            raise _RefusedError("NOT_FOUND", "")
 
     def refuse(self, scope: str) -> list[Effect]:
         """The scope does not exist, or this user may not read it: the same answer."""
@@ -294,7 +303,7 @@ class Session:
         return effects
 
 
-class _Refusal(Exception):
+class _RefusedError(Exception):
     def __init__(self, name: str, sentence: str) -> None:
         self.name = name
         self.sentence = sentence

@@ -7,7 +7,9 @@ from itertools import islice
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What one commit published: `<id> <prev> <audiences> <feeds>\\n<json>`. `json` goes to clients as it is."""
+    """What one commit published: `<id> <prev> <audiences> <feeds>\\n<json>`. `json` goes to clients as it
+    is.
+    """
 
     id: str
     prev: str

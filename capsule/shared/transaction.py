@@ -22,8 +22,11 @@ class Transaction(Recorder):
 
 
 def placeOf(collection: Any, at: int) -> str:
-    """Where an item stands, told by its neighbour before it: that holds whatever happens elsewhere in the feed."""
-    if at >= len(collection.models) - 1:
+    """Where an item stands, told by its neighbour before it: that holds whatever happens elsewhere in the feed.
+
+    A plain feed keeps the order of publishing; a collection may still sort what it shows.
+    """
+    if not collection.sorted or at >= len(collection.models) - 1:
         return ":end"
     if at == 0:
         return "begin:"

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from capsule.feeds.commit import Edit, Move, Publish, Retract, Transaction
+from capsule.feeds.operation import Edit, Move, Publish, Retract, Transaction
 from capsule.shared import transaction
 from capsule.shared.actions import perform
 from capsule.shared.scope import Scope

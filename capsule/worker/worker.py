@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 
 from capsule.feeds import Capsule
-from capsule.feeds.commit import ReadScope, Transaction
+from capsule.feeds.operation import ReadScope, Transaction
 from capsule.feeds.errors import CapsuleError
 from capsule.feeds.jobs import Claim, Job
 from capsule.shared.model import Model

@@ -261,7 +261,8 @@ export function $fixed(x, digits) {
 
 /** Whether this many decimals write the binary fraction completely. */
 function isExact(size, digits) {
-    return digits >= 60 || Number(size.toFixed(Math.min(100, digits + 40)).slice(digits - Math.min(100, digits + 40))) === 0;
+    const more = Math.min(100, digits + 26);
+    return more === digits || /^0*$/.test(size.toFixed(more).slice(digits - more));
 }
 
 export function round(x, digits) {
@@ -277,15 +278,18 @@ export function round(x, digits) {
         const places = $index(digits);
         if (!Number.isFinite(n)) return n;
         if (places >= 0) return $float(Number($fixed(n, Math.min(places, 340))));
-        return $float(Number(roundTens(BigInt($fixed(n, 0)), -places)));
+        const whole = Math.trunc(Math.abs(n));
+        const rounded = Number(roundTens(BigInt(whole), -places, whole !== Math.abs(n)));
+        return $float(n < 0 ? -rounded : rounded);
     }
     if (digits == null || digits >= 0) return typeof x === 'boolean' ? +x : x;
     return $int(roundTens(BigInt(x), -$index(digits)));
 }
 
-function roundTens(big, tens) {
+/** To a multiple of a power of ten, ties to even; `above` says that a fraction was cut off. */
+function roundTens(big, tens, above) {
     const unit = 10n ** BigInt(tens);
     const [quotient, rest] = bigDivmod(big, unit);
-    const twice = rest * 2n;
+    const twice = rest * 2n + (above ? 1n : 0n);
     return (twice > unit || (twice === unit && quotient % 2n !== 0n) ? quotient + 1n : quotient) * unit;
 }

@@ -1,0 +1,164 @@
+/* Equality, order and membership, as deep as Python's. */
+import { $terr } from './runtime.errors.js';
+import { $hasKey } from './runtime.dicts.js';
+import { Float, isNumber } from './runtime.numbers.js';
+import { $iter, isTuple } from './runtime.sequences.js';
+import { $tname, $truth, has, isPlain } from './runtime.values.js';
+
+/** `a == b`. */
+export function $eq(a, b) {
+    if (a === b) return true;
+    if (a == null || b == null) {
+        if (a == null && b == null) return true;
+        return custom(a, b);
+    }
+    const ta = typeof a;
+    const tb = typeof b;
+    if (ta === 'string' || tb === 'string') return ta === 'object' || tb === 'object' ? custom(a, b) : false;
+    if (ta !== 'object' && tb !== 'object') return isNumber(a) && isNumber(b) && Number(a) === Number(b);
+    if (isNumber(a) && isNumber(b)) return Number(a) === Number(b);
+    if (Array.isArray(a)) {
+        if (!Array.isArray(b)) return custom(a, b);
+        if (a.length !== b.length || isTuple(a) !== isTuple(b)) return false;
+        for (let i = 0; i < a.length; i++) if (!$eq(a[i], b[i])) return false;
+        return true;
+    }
+    if (isPlain(a)) {
+        if (!isPlain(b)) return custom(a, b);
+        const keys = Object.keys(a);
+        if (keys.length !== Object.keys(b).length) return false;
+        return keys.every((key) => has(b, key) && $eq(a[key], b[key]));
+    }
+    return custom(a, b);
+}
+
+function custom(a, b) {
+    if (isInstance(a) && typeof a.__eq__ === 'function') return a.__eq__(b);
+    if (isInstance(b) && typeof b.__eq__ === 'function') return b.__eq__(a);
+    return false;
+}
+
+/** An object that may bring its own operators. */
+function isInstance(x) {
+    return typeof x === 'object' && x !== null && !Array.isArray(x) && !(x instanceof Float) && !isPlain(x);
+}
+
+/** `a != b`. */
+export function $ne(a, b) {
+    if (isInstance(a) && typeof a.__ne__ === 'function') return a.__ne__(b);
+    return !$truth($eq(a, b));
+}
+
+/** `a is b`: JavaScript's undefined is None too. */
+export function $is(a, b) {
+    return a === b || (a == null && b == null) || (a instanceof Float && b instanceof Float && a.valueOf() === b.valueOf());
+}
+
+const surrogate = /[\uD800-\uDFFF]/;
+
+/** Texts are ordered by code point; JavaScript's own order goes by code unit. */
+function compareTexts(a, b) {
+    if (!surrogate.test(a) || !surrogate.test(b)) {
+        if (!surrogate.test(a) && !surrogate.test(b)) return a < b ? -1 : a > b ? 1 : 0;
+    }
+    const x = Array.from(a);
+    const y = Array.from(b);
+    for (let i = 0; i < x.length && i < y.length; i++) {
+        const difference = x[i].codePointAt(0) - y[i].codePointAt(0);
+        if (difference) return difference;
+    }
+    return x.length - y.length;
+}
+
+const METHODS = { '<': ['__lt__', '__gt__'], '<=': ['__le__', '__ge__'], '>': ['__gt__', '__lt__'], '>=': ['__ge__', '__le__'] };
+
+function test(difference, symbol) {
+    switch (symbol) {
+        case '<': return difference < 0;
+        case '<=': return difference <= 0;
+        case '>': return difference > 0;
+        default: return difference >= 0;
+    }
+}
+
+function order(a, b, symbol) {
+    if (isNumber(a) && isNumber(b)) {
+        const x = a instanceof Float ? a.valueOf() : a;
+        const y = b instanceof Float ? b.valueOf() : b;
+        switch (symbol) {
+            case '<': return x < y;
+            case '<=': return x <= y;
+            case '>': return x > y;
+            default: return x >= y;
+        }
+    }
+    if (typeof a === 'string' && typeof b === 'string') return test(compareTexts(a, b), symbol);
+    if (Array.isArray(a) && Array.isArray(b) && isTuple(a) === isTuple(b)) {
+        for (let i = 0; i < a.length && i < b.length; i++) {
+            if (!$eq(a[i], b[i])) return order(a[i], b[i], symbol);
+        }
+        return test(a.length - b.length, symbol);
+    }
+    const [own, reflected] = METHODS[symbol];
+    if (isInstance(a) && typeof a[own] === 'function') return a[own](b);
+    if (isInstance(b) && typeof b[reflected] === 'function') return b[reflected](a);
+    return $terr("'" + symbol + "' not supported between instances of '" + $tname(a) + "' and '" + $tname(b) + "'");
+}
+
+export function $lt(a, b) {
+    return typeof a === 'number' && typeof b === 'number' ? a < b : order(a, b, '<');
+}
+
+export function $le(a, b) {
+    return typeof a === 'number' && typeof b === 'number' ? a <= b : order(a, b, '<=');
+}
+
+export function $gt(a, b) {
+    return typeof a === 'number' && typeof b === 'number' ? a > b : order(a, b, '>');
+}
+
+export function $ge(a, b) {
+    return typeof a === 'number' && typeof b === 'number' ? a >= b : order(a, b, '>=');
+}
+
+/** `x in container`. */
+export function $in(x, container) {
+    if (Array.isArray(container)) {
+        if (container.includes(x)) return true;
+        if (typeof x === 'string') return container.some((one) => isInstance(one) && $eq(x, one));
+        return container.some((one) => $eq(x, one));
+    }
+    if (typeof container === 'string') {
+        if (typeof x !== 'string') $terr("'in <string>' requires string as left operand, not " + $tname(x));
+        return container.includes(x);
+    }
+    if (container != null && typeof container === 'object') {
+        if (isPlain(container)) return $hasKey(container, x);
+        if (typeof container.__contains__ === 'function') return $truth(container.__contains__(x));
+        if (typeof container[Symbol.iterator] === 'function' || typeof container.__iter__ === 'function'
+            || typeof container.__getitem__ === 'function') {
+            for (const one of $iter(container)) if (x === one || $eq(x, one)) return true;
+            return false;
+        }
+    }
+    return $terr("argument of type '" + $tname(container) + "' is not iterable");
+}
+
+/** The position of an equal element, or -1. */
+export function $find(array, x) {
+    for (let i = 0; i < array.length; i++) if (array[i] === x || $eq(array[i], x)) return i;
+    return -1;
+}
+
+/** A sorted copy: stable also in reverse, each key asked for once. */
+export function $sorted(elements, key, reverse) {
+    const order_ = $truth(reverse) ? -1 : 1;
+    const decorated = elements.map((element) => [key == null ? element : key(element), element]);
+    if (decorated.length > 1) {
+        const plain = decorated.every((pair) => typeof pair[0] === 'number' && pair[0] === pair[0]);
+        // A comparison that raises must be asked even where the engine would not: pairs next to each other suffice.
+        decorated.sort(plain ? (a, b) => order_ * (a[0] - b[0])
+            : (a, b) => ($lt(a[0], b[0]) ? -order_ : $lt(b[0], a[0]) ? order_ : 0));
+    }
+    return decorated.map((pair) => pair[1]);
+}

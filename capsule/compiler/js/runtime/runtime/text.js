@@ -1,0 +1,121 @@
+/* The text of values: str, repr, print. */
+import { TypeError as PyTypeError } from './runtime.errors.js';
+import { $keys } from './runtime.dicts.js';
+import { Float } from './runtime.numbers.js';
+import { isTuple } from './runtime.sequences.js';
+import { $tname, $type, isPlain } from './runtime.values.js';
+
+/** Python's shortest text of a float: positional from 1e-4 up to 1e16, else with an exponent of two digits or more. */
+export function $floatText(n) {
+    if (n !== n) return 'nan';
+    if (!Number.isFinite(n)) return n < 0 ? '-inf' : 'inf';
+    if (n === 0) return Object.is(n, -0) ? '-0.0' : '0.0';
+    const [mantissa, power] = Math.abs(n).toExponential().split('e');
+    const digits = mantissa.replace('.', '');
+    const exponent = Number(power);
+    let text;
+    if (exponent < -4 || exponent >= 16) {
+        text = digits[0] + (digits.length > 1 ? '.' + digits.slice(1) : '') + 'e' + (exponent < 0 ? '-' : '+')
+            + String(Math.abs(exponent)).padStart(2, '0');
+    } else if (exponent < 0) {
+        text = '0.' + '0'.repeat(-exponent - 1) + digits;
+    } else {
+        text = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0') + '.' + (digits.slice(exponent + 1) || '0');
+    }
+    return (n < 0 ? '-' : '') + text;
+}
+
+export function str(x) {
+    switch (typeof x) {
+        case 'string': return x;
+        case 'boolean': return x ? 'True' : 'False';
+        case 'number': return Number.isInteger(x) ? String(x) : $floatText(x);
+        case 'undefined': return arguments.length ? 'None' : '';
+    }
+    if (x !== null && typeof x === 'object' && !Array.isArray(x) && !isPlain(x) && typeof x.__str__ === 'function') return x.__str__();
+    return repr(x);
+}
+str.$is = (x) => typeof x === 'string';
+
+const ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
+
+function quote(text) {
+    const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
+    let result = '';
+    for (const point of text) {
+        const code = point.codePointAt(0);
+        if (point === mark) result += '\\' + mark;
+        else if (point in ESCAPES) result += ESCAPES[point];
+        else if (code < 32 || code === 127 || (code >= 128 && code < 256 && !/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(point)) || code === 173) {
+            result += '\\x' + code.toString(16).padStart(2, '0');
+        } else if (code >= 256 && !/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(point)) {
+            result += code > 0xffff ? '\\U' + code.toString(16).padStart(8, '0') : '\\u' + code.toString(16).padStart(4, '0');
+        } else result += point;
+    }
+    return mark + result + mark;
+}
+
+/* Containers that are being written, for one that contains itself. */
+const open = [];
+
+function nested(x, text, again) {
+    if (open.includes(x)) return again;
+    open.push(x);
+    try {
+        return text();
+    } finally {
+        open.pop();
+    }
+}
+
+export function repr(x) {
+    switch (typeof x) {
+        case 'string': return quote(x);
+        case 'boolean': return x ? 'True' : 'False';
+        case 'number': return Number.isInteger(x) ? String(x) : $floatText(x);
+        case 'bigint': return String(x);
+        case 'undefined': return 'None';
+        case 'function': return functionText(x);
+    }
+    if (x === null) return 'None';
+    if (x instanceof Float) return $floatText(x.valueOf());
+    if (isTuple(x)) {
+        return nested(x, () => '(' + Array.from(x, repr).join(', ') + (x.length === 1 ? ',)' : ')'), '(...)');
+    }
+    if (Array.isArray(x)) return nested(x, () => '[' + x.map(repr).join(', ') + ']', '[...]');
+    if (isPlain(x)) {
+        return nested(x, () => '{' + $keys(x).map((key) => quote(key) + ': ' + repr(x[key])).join(', ') + '}', '{...}');
+    }
+    if (typeof x.__repr__ === 'function') return x.__repr__();
+    return '<' + $tname(x) + ' object>';
+}
+
+function functionText(f) {
+    if (f.$is !== undefined) return "<class '" + f.name + "'>";
+    return $type(f).name === 'type' ? "<class '__main__." + f.name + "'>" : '<function ' + f.name + '>';
+}
+
+/** `print(...)`, with `sep` and `end` when they are given. */
+export function print(...values) {
+    console.log(values.map(str).join(' '));
+    return null;
+}
+
+let line = '';
+
+export function $print(options, ...values) {
+    const sep = options.sep == null ? ' ' : options.sep;
+    const end = options.end == null ? '\n' : options.end;
+    for (const text of [sep, end]) {
+        if (typeof text !== 'string') throw new PyTypeError('sep and end must be None or a string, not ' + $tname(text));
+    }
+    // console.log ends a line by itself: what has no newline yet waits for the next call.
+    line += values.map(str).join(sep) + end;
+    const last = line.lastIndexOf('\n');
+    if (last >= 0) {
+        console.log(line.slice(0, last));
+        line = line.slice(last + 1);
+    }
+    return null;
+}
+

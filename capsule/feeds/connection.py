@@ -1,0 +1,125 @@
+"""A link that is kept open: it reconnects by itself, and never sends a command twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+from .address import Address
+from .errors import CapsuleError, ConnectionLostError, ServerError
+from .link import Argument, Link, Reply, open_link
+from .script import Script
+
+log = logging.getLogger("capsule.feeds")
+
+BACKOFF_FIRST, BACKOFF_MOST = 0.05, 2.0  # seconds; the wait is a random part of min(most, first * 2**attempt)
+WAIT_SECONDS = 10.0  # how long a command waits for a connection
+SILENCE_SECONDS = 10.0  # how long an open connection may owe a reply before it is taken for dead
+NOT_READY = frozenset({"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN"})
+
+
+class Connection:
+    """One multiplexed connection. Any number of tasks call `command` and `run`; the calls of one event-loop tick share
+    a write. `on_open` runs on every new link before anybody else may use it; if it raises, the link is tried again.
+    """
+
+    def __init__(self, address: Address, on_open: Callable[[Link], Awaitable[None]] | None = None) -> None:
+        self.address = address
+        self._on_open = on_open
+        self._link: Link | None = None
+        self._ready = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def open(self) -> None:
+        """Connect for the first time. Unlike later, a failure is raised: an address may be wrong."""
+        await self._connect()
+        self._keeper = asyncio.create_task(self._keep(), name=f"capsule connection to {self.address}")
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        if self._link is not None:
+            self._link.close()
+
+    @property
+    def link(self) -> Link | None:
+        """The open link, or None while there is none."""
+        return self._link if self._ready.is_set() else None
+
+    async def command(self, *arguments: Argument) -> Reply:
+        """Send a command and return its reply.
+
+        Raises ConnectionLostError when there is no connection for 10 seconds (then nothing was sent), or when it
+        breaks before the reply (then the command may have run). Raises ServerError for an error reply.
+        """
+        link = self.link or await self._wait()
+        try:
+            return await link.call(*arguments)
+        except ServerError as error:
+            if error.reply in NOT_READY:
+                link.close()  # after a failover this is the wrong server: the next connection may reach the right one
+            raise
+
+    async def run(self, script: Script, key: str, *arguments: Argument) -> Reply:
+        """Run a script of the contract. A server that does not know it is taught it, and asked again: a script that
+        was not known did not run."""
+        try:
+            return await self.command("EVALSHA", script.sha1, 1, key, *arguments)
+        except ServerError as error:
+            if error.reply != "NOSCRIPT":
+                raise
+        await self.command("SCRIPT", "LOAD", script.source)
+        return await self.command("EVALSHA", script.sha1, 1, key, *arguments)
+
+    async def _wait(self) -> Link:
+        if self._closed:
+            raise ConnectionLostError("The connection was closed by this process.")
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while (link := self.link) is None:
+                    await self._ready.wait()
+        except TimeoutError:
+            raise ConnectionLostError(f"No connection to {self.address} for {WAIT_SECONDS:g} seconds.") from None
+        return link
+
+    async def _connect(self) -> None:
+        link = await open_link(self.address)
+        try:
+            if self._on_open is not None:
+                await self._on_open(link)
+        except BaseException:
+            link.close()
+            raise
+        self._link = link
+        self._ready.set()
+
+    async def _keep(self) -> None:
+        while True:
+            assert self._link is not None
+            await self._watch(self._link)
+            self._ready.clear()
+            attempt = 0
+            while not self._ready.is_set():
+                await asyncio.sleep(random.random() * min(BACKOFF_MOST, BACKOFF_FIRST * 2**attempt))
+                attempt += 1
+                try:
+                    await self._connect()
+                except (CapsuleError, OSError) as error:
+                    log.warning("Reconnecting to %s: %s", self.address, error)
+            log.info("Connected to %s again.", self.address)
+
+    async def _watch(self, link: Link) -> None:
+        """Return when the link is lost. A peer that vanished without a word is found by its silence."""
+        while not link.lost.done():
+            await asyncio.wait([link.lost], timeout=SILENCE_SECONDS / 4)
+            silent = asyncio.get_running_loop().time() - link.heard
+            if link.on_push is not None and silent > SILENCE_SECONDS / 2:
+                link.send("PING")
+            if silent > SILENCE_SECONDS and (link.waiting or link.on_push is not None):
+                log.warning("No word from %s for %.0f seconds: connecting again.", self.address, silent)
+                link.close()

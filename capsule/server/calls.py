@@ -1,0 +1,90 @@
+"""Actions on their way to a worker, and their results on the way back.
+
+Every gateway has one reply stream, read on a blocking connection of its own. A job's id is the operation id, so putting
+it again is harmless: that is how a store that was away, a lost reply and a client that changed gateways are all handled.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from capsule.feeds import CapsuleError, Chain, Jobs
+
+logger = logging.getLogger("capsule.server.calls")
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One action. `answer` is told the worker's result (JSON), once; or `gap` that its predecessor never came."""
+
+    id: str
+    scope: str
+    data: str
+    chain: Chain
+    answer: Callable[[bytes], None]
+    gap: Callable[[], None]
+    ticks: int = field(default=0)
+
+
+class Calls:
+    """The unanswered actions of one gateway. `stream` is the name of its reply stream."""
+
+    def __init__(self, jobs: Jobs, stream: str) -> None:
+        self._jobs = jobs
+        self._stream = stream
+        self._waiting: dict[str, Call] = {}
+        self._again = 10
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def put(self, call: Call) -> None:
+        """Put the job. Raises CapsuleError (the action may or may not have been taken; put it again)."""
+        # Before the put: a fast worker's result may overtake the answer to the put.
+        self._waiting[call.id] = call
+        put = await self._jobs.put(
+            call.id, call.data, group=call.scope, reply=self._stream, chain=call.chain
+        )
+        if put.state == "gap":
+            if self._taken(call):
+                call.gap()
+        elif put.result is not None and self._taken(call):
+            call.answer(put.result)
+
+    def forget(self, call: Call) -> None:
+        """Nobody waits for this answer any more."""
+        self._taken(call)
+
+    async def listen(self) -> None:
+        """Hand out results as they come, until cancelled."""
+        last = "0-0"
+        while True:
+            try:
+                replies = await self._jobs.replies(self._stream, last, 5_000)
+            except CapsuleError as error:
+                logger.warning("reply stream %s: %s", self._stream, error)
+                await asyncio.sleep(random.uniform(0.05, 0.5))
+                continue
+            for last, job_id, result in replies:
+                call = self._waiting.pop(job_id, None)
+                if call is not None:
+                    try:
+                        call.answer(result)
+                    except Exception:
+                        logger.exception("the result of %s could not be delivered", job_id)
+
+    async def tick(self) -> None:
+        """Called about once a second: put again what has waited long. A reply, or a job, may have been lost with the
+        store's last second; asking by id is the only way to know."""
+        for call in list(self._waiting.values()):
+            call.ticks += 1
+            if call.ticks % self._again == 0 and self._waiting.get(call.id) is call:
+                await self.put(call)
+
+    def _taken(self, call: Call) -> bool:
+        if self._waiting.get(call.id) is not call:
+            return False
+        del self._waiting[call.id]
+        return True

@@ -1,0 +1,61 @@
+"""Results that wait until their socket has been sent the event they speak of: no ack overtakes its event."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+
+class Writable(Protocol):
+    """Where a held result goes."""
+
+    def write(self, text: str) -> None:
+        """Send, or put aside, without waiting."""
+
+
+R = TypeVar("R", bound=Writable)
+
+
+@dataclass(slots=True)
+class _Entry(Generic[R]):
+    reader: R
+    version: int
+    text: str
+    ticks: int = 0
+
+
+class Held(Generic[R]):
+    """The held results of one room, in the order they came."""
+
+    def __init__(self) -> None:
+        self._entries: list[_Entry[R]] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def add(self, reader: R, version: int, text: str) -> None:
+        """Keep a result until `release` is called for its version."""
+        self._entries.append(_Entry(reader, version, text))
+
+    def release(self, live: Container[R], version: int | None) -> None:
+        """Write what waited for this version or an earlier one (None: for any), to readers that are live."""
+        if not self._entries:
+            return
+        entries, self._entries = self._entries, []
+        for entry in entries:
+            if entry.reader in live and (version is None or entry.version <= version):
+                entry.reader.write(entry.text)
+            else:
+                self._entries.append(entry)
+
+    def overdue(self, live: Container[R]) -> bool:
+        """Whether a live reader's result has been waiting at two calls before this one."""
+        found = False
+        for entry in self._entries:
+            if entry.reader in live:
+                found = found or entry.ticks >= 2
+                entry.ticks += 1
+        return found
+
+    def forget(self, reader: R) -> None:
+        """This reader is gone."""
+        self._entries = [entry for entry in self._entries if entry.reader is not reader]

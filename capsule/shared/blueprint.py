@@ -1,0 +1,167 @@
+"""What a model's class declares, read once for each class and kept on it.
+
+`props`, `session`, `derived`, `children` and `collections` merge over the bases; the rest is inherited as usual.
+"""
+
+from typing import Any
+
+from capsule.shared.errors import DeclarationError
+from capsule.shared.platform import (
+    className,
+    copyInto,
+    declared,
+    emptyBag,
+    fetch,
+    holds,
+    isIndex,
+    keep,
+    kept,
+    keysOf,
+    member,
+    put,
+    show,
+)
+from capsule.shared.props import Prop
+
+# Instance attributes of a model: a child or a collection cannot have their names.
+RESERVED: list[str] = [
+    "attributes",
+    "changed",
+    "cid",
+    "collection",
+    "id",
+    "link",
+    "operation",
+    "parent",
+    "validationError",
+]
+
+
+class Derived:
+    """A value computed from others: {"deps": ["first", "child.prop", ...], "fn": function or method name, "cache": True}."""
+
+    def __init__(self, owner: str, name: str, declaration: dict[str, Any]) -> None:
+        self.name = name
+        self.deps: list[str] = declaration.get("deps") or []
+        self.fn: Any = declaration.get("fn")
+        self.cache = declaration.get("cache") is not False
+        if self.fn is None:
+            raise DeclarationError(f'Derived property "{name}" of {owner} needs a function under "fn".', name)
+
+
+class Blueprint:
+    """The tables of one class. All are bags by name; `special` is None when `get` needs to look at nothing."""
+
+    def __init__(self, instance: Any) -> None:
+        self.owner = className(instance)
+        self.idAttribute: str = instance.idAttribute
+        self.props = emptyBag()
+        self.children = self._merged(instance, "children")
+        self.collections = self._merged(instance, "collections")
+        self.derived = emptyBag()
+        self.affected = emptyBag()
+        self.special: Any = None
+        self.defaults: list[Prop] = []
+        self.required: list[Prop] = []
+        self.typed = len(declared(instance, "props")) + len(declared(instance, "session")) > 0
+        self.extra: str = instance.extraProperties
+        if self.extra not in ["reject", "ignore", "allow"]:
+            raise DeclarationError(
+                f'extraProperties of {self.owner} must be "reject", "ignore" or "allow", not {show(self.extra)}.'
+            )
+        if self.typed:
+            self._addProps(instance)
+        self._addDerived(instance)
+        self._checkNested(instance)
+        self.nested = keysOf(self.children) + keysOf(self.collections)
+
+    def _merged(self, instance: Any, name: str) -> Any:
+        merged = emptyBag()
+        for part in declared(instance, name):
+            copyInto(merged, part)
+        return merged
+
+    def _addProps(self, instance: Any) -> None:
+        session = self._merged(instance, "session")
+        declarations = self._merged(instance, "props")
+        for name in keysOf(declarations):
+            if holds(session, name):
+                raise self._clash(name, "both a prop and a session prop")
+            self._addProp(Prop(self.owner, name, fetch(declarations, name), False))
+        for name in keysOf(session):
+            self._addProp(Prop(self.owner, name, fetch(session, name), True))
+        if not holds(self.props, self.idAttribute):
+            self._addProp(Prop(self.owner, self.idAttribute, "string", False))
+
+    def _addProp(self, prop: Prop) -> None:
+        put(self.props, prop.name, prop)
+        if prop.hasDefault:
+            self.defaults.append(prop)
+        if prop.required:
+            self.required.append(prop)
+        if prop.copies:
+            self._markSpecial(prop.name)
+
+    def _addDerived(self, instance: Any) -> None:
+        declarations = self._merged(instance, "derived")
+        for name in keysOf(declarations):
+            if holds(self.props, name):
+                raise self._clash(name, "both a prop and derived")
+            put(self.derived, name, Derived(self.owner, name, fetch(declarations, name)))
+            self._markSpecial(name)
+        self.derivedNames = keysOf(self.derived)
+        for name in self.derivedNames:
+            for dep in fetch(self.derived, name).deps:
+                if fetch(self.affected, dep) is None:
+                    put(self.affected, dep, [])
+                fetch(self.affected, dep).append(name)
+        for name in self.derivedNames:
+            # Raises for a circle, here and not at the first change.
+            self.dependents([name])
+
+    def _markSpecial(self, name: str) -> None:
+        if self.special is None:
+            self.special = emptyBag()
+        put(self.special, name, True)
+
+    def _checkNested(self, instance: Any) -> None:
+        for name in keysOf(self.children) + keysOf(self.collections):
+            if isIndex(name) or name.startswith("_") or "." in name or " " in name or name == "":
+                raise DeclarationError(f'"{name}" of {self.owner} cannot name a child or a collection.', name)
+            if holds(self.children, name) and holds(self.collections, name):
+                raise self._clash(name, "both a child and a collection")
+            if holds(self.props, name) or holds(self.derived, name):
+                raise self._clash(name, "both a property and a child or collection")
+            if name in RESERVED or member(instance, name) is not None:
+                raise self._clash(name, "a child or collection, but it is already a member of the class")
+
+    def _clash(self, name: str, what: str) -> DeclarationError:
+        return DeclarationError(f'"{name}" of {self.owner} is declared as {what}.', name)
+
+    def dependents(self, names: list[str]) -> list[str]:
+        """The derived properties to look at again when these change, each after those that it depends on."""
+        found: list[str] = []
+        queue = names
+        rounds = 0
+        while len(queue) > 0:
+            rounds += 1
+            following: list[str] = []
+            for name in queue:
+                for derived in fetch(self.affected, name) or []:
+                    if derived in found:
+                        found.remove(derived)
+                    found.append(derived)
+                    following.append(derived)
+            if rounds > len(self.derivedNames) + 1:
+                raise DeclarationError(f"Derived properties of {self.owner} depend on each other.")
+            queue = following
+        return found
+
+
+def blueprintOf(instance: Any) -> Blueprint:
+    """The blueprint of an instance's class, made at its first instance."""
+    known: Blueprint | None = kept(instance, "_blueprint")
+    if known is None:
+        known = Blueprint(instance)
+        keep(instance, "_blueprint", known)
+    return known

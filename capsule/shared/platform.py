@@ -1,0 +1,390 @@
+"""The seam: everything that CPython and JavaScript do differently, in a few small functions.
+
+`capsule/compiler/js/platform.js` is the other half: same names, same contract (tests/parity holds both to it). Shared
+code imports nothing else from the world. The hot primitives are here too, because a plain dict operation, compiled,
+has to ask what it is looking at, and these need not.
+
+A *bag* is a str-keyed dict whose keys may be anything a user sends: `__proto__`, `constructor`, `toString`.
+"""
+
+import functools
+import inspect
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+MOST_INTEGER = 9007199254740991
+MOST_TEXT = 1_000_000
+MANY = 1_000_000
+
+# What `raw` answers for a key that is not there. Shared code sees one None; only the seam tells the two apart.
+MISSING: Any = object()
+
+_counter = 0
+
+
+def uniqueId(prefix: str) -> str:
+    """A name that is new in this process. Never sent, never compared with another process's."""
+    global _counter
+    _counter += 1
+    return prefix + str(_counter)
+
+
+# -- bags
+
+
+def emptyBag() -> dict[str, Any]:
+    return {}
+
+
+def pair(key: str, value: Any) -> dict[str, Any]:
+    return {key: value}
+
+
+def copyBag(bag: dict[str, Any]) -> dict[str, Any]:
+    return dict(bag)
+
+
+def copyInto(target: dict[str, Any], source: Any) -> dict[str, Any]:
+    """`target` with the source's pairs; None adds nothing."""
+    if source is not None:
+        target.update(source)
+    return target
+
+
+def holds(bag: dict[str, Any], key: str) -> bool:
+    return key in bag
+
+
+def fetch(bag: dict[str, Any], key: str) -> Any:
+    """The value, or None."""
+    return bag.get(key)
+
+
+def raw(bag: dict[str, Any], key: str) -> Any:
+    """The value, or MISSING."""
+    return bag.get(key, MISSING)
+
+
+def put(bag: dict[str, Any], key: str, value: Any) -> None:
+    bag[key] = value
+
+
+def drop(bag: dict[str, Any], key: str) -> None:
+    bag.pop(key, None)
+
+
+def keysOf(bag: Any) -> list[str]:
+    """The keys, integer-like ones first and in order: JavaScript's objects cannot do otherwise."""
+    keys = list(bag)
+    for key in keys:
+        if key < ":" and isIndex(key):
+            indices = [key for key in keys if isIndex(key)]
+            indices.sort(key=int)
+            return indices + [key for key in keys if not isIndex(key)]
+    return keys
+
+
+def isIndex(key: str) -> bool:
+    """What JavaScript calls an array index: the text of an integer from 0 to 2**32 - 2."""
+    if not (key.isascii() and key.isdigit()) or len(key) > 10:
+        return False
+    return (key == "0" or key[0] != "0") and int(key) < 4294967295
+
+
+def shallowCopy(bag: dict[str, Any]) -> dict[str, Any]:
+    """A plain copy to hand out, its keys in the order that both sides have."""
+    return {key: bag[key] for key in keysOf(bag)}
+
+
+# -- values
+
+
+def inward(value: Any) -> Any:
+    """A value as an attribute keeps it: JavaScript has no 2.0, so an integral float becomes an int."""
+    if value.__class__ is float and value.is_integer():
+        return int(value)
+    return value
+
+
+def same(old: Any, value: Any) -> bool:
+    """Equal as JSON is: lists and dicts by content, True is not 1, NaN equals itself. MISSING equals only itself."""
+    if old is value:
+        return True
+    if old != value:
+        return old != old and value != value
+    kind = old.__class__
+    if kind is not value.__class__:
+        return not (kind is bool or value.__class__ is bool)
+    if kind is list:
+        return all(map(same, old, value))
+    if kind is dict:
+        return all(same(old[key], value[key]) for key in old)
+    return True
+
+
+def copyJSON(value: Any) -> Any:
+    """A deep copy of lists and dicts; the rest is shared."""
+    kind = value.__class__
+    if kind is dict:
+        return {key: copyJSON(value[key]) for key in keysOf(value)}
+    if kind is list:
+        return [copyJSON(item) for item in value]
+    if kind is float:
+        return inward(value)
+    return value
+
+
+def isNumber(value: Any) -> bool:
+    """A finite number that both sides hold exactly."""
+    kind = value.__class__
+    if kind is int:
+        return bool(-MOST_INTEGER <= value <= MOST_INTEGER)
+    return kind is float and (value - value == 0.0) and not (value.is_integer() and abs(value) > MOST_INTEGER)
+
+
+def isInteger(value: Any) -> bool:
+    return isNumber(value) and (value.__class__ is int or value.is_integer())
+
+
+def isMapping(value: Any) -> bool:
+    """A plain dict, not a model or a list."""
+    return value.__class__ is dict
+
+
+def isCallable(value: Any) -> bool:
+    return callable(value)
+
+
+def isWellFormed(text: str) -> bool:
+    """No lone surrogates: they have no UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def isLong(text: str) -> bool:
+    """More than a million bytes of UTF-8."""
+    if len(text) > MOST_TEXT:
+        return True
+    if text.isascii() or len(text) * 4 <= MOST_TEXT:
+        return False
+    return len(text.encode("utf-8", "surrogatepass")) > MOST_TEXT
+
+
+def typeName(value: Any) -> str:
+    """What an error sentence calls a value's type."""
+    if value is None:
+        return "null"
+    kind = type(value)
+    if kind is bool:
+        return "boolean"
+    if kind is str:
+        return "string"
+    if kind is int or kind is float:
+        return "number"
+    if kind is list or kind is tuple:
+        return "list"
+    if kind is dict:
+        return "object"
+    if callable(value):
+        return "function"
+    return kind.__name__
+
+
+def show(value: Any) -> str:
+    """A value in an error sentence: JSON, at most 60 characters."""
+    try:
+        text = json.dumps(copyJSON(value), ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):
+        text = typeName(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _readFloat(text: str) -> Any:
+    return inward(float(text))
+
+
+def _refuseConstant(text: str) -> Any:
+    raise ValueError("JSON has no " + text + ".")
+
+
+def parseJSON(text: str | bytes) -> Any:
+    """Raises ValueError for what is not JSON, NaN and nesting past CPython's own limit included."""
+    try:
+        return json.loads(text, parse_float=_readFloat, parse_constant=_refuseConstant)
+    except RecursionError:
+        raise ValueError("The JSON is nested too deeply.") from None
+
+
+def dumpJSON(value: Any) -> str:
+    """One line. Raises ValueError for NaN and infinities."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+# -- functions
+
+
+def signature(function: Any) -> tuple[int, int]:
+    """[fewest, most] positional arguments. JavaScript's functions take any number, CPython's do not."""
+    bound = 0
+    plain = function
+    if inspect.ismethod(function):
+        bound = 1
+        plain = function.__func__
+    code = getattr(plain, "__code__", None)
+    if code is None:
+        return _slowSignature(function)
+    most = MANY if code.co_flags & inspect.CO_VARARGS else code.co_argcount - bound
+    fewest = code.co_argcount - bound - len(plain.__defaults__ or ())
+    return max(fewest, 0), most
+
+
+def _slowSignature(function: Any) -> tuple[int, int]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 0, MANY
+    fewest = 0
+    most = 0
+    for parameter in parameters:
+        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            most = MANY
+        elif parameter.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD):
+            most += 1
+            fewest += parameter.default is inspect.Parameter.empty
+    return fewest, most
+
+
+def fits(function: Any, count: int) -> bool:
+    """Whether a function can be called with that many arguments."""
+    fewest, most = signature(function)
+    return fewest <= count <= most
+
+
+def call(function: Any, args: Sequence[Any]) -> Any:
+    """Call with as many of the arguments as the function takes, None for what it wants beyond them."""
+    fewest, most = signature(function)
+    return function(*_fitted(args, fewest, most))
+
+
+def _fitted(args: Sequence[Any], fewest: int, most: int) -> Sequence[Any]:
+    if len(args) > most:
+        return args[:most]
+    if len(args) < fewest:
+        return [*args, *([None] * (fewest - len(args)))]
+    return args
+
+
+def sameFunction(a: Any, b: Any) -> bool:
+    """Bound methods are made anew at each access: they are compared, never identified."""
+    return bool(a == b)
+
+
+def runHandlers(handlers: list[Any], args: Sequence[Any]) -> None:
+    """Call each handler that is in the list now; one added meanwhile waits for the next event."""
+    count = len(args)
+    for index in range(len(handlers)):
+        handler = handlers[index]
+        if handler.once:
+            if handler.spent:
+                continue
+            handler.spend()
+        if handler.fewest <= count <= handler.most:
+            handler.callback(*args)
+        else:
+            handler.callback(*_fitted(args, handler.fewest, handler.most))
+
+
+def discard(answer: Any) -> None:
+    """A rule may have answered with a coroutine: it is a refusal, and will never be awaited."""
+    if inspect.iscoroutine(answer):
+        answer.close()
+
+
+# -- classes
+
+
+def result(owner: Any, name: str) -> Any:
+    """A member that may be a value or a method that gives it (Underscore's `result`)."""
+    value = getattr(owner, name, None)
+    return value() if callable(value) else value
+
+
+def member(owner: Any, name: str) -> Any:
+    """An attribute of an object or of its class; None when it has none."""
+    return getattr(owner, name, None)
+
+
+def setMember(owner: Any, name: str, value: Any) -> None:
+    setattr(owner, name, value)
+
+
+def classMember(cls: Any, name: str) -> Any:
+    """What the instances of a class inherit under a name; None for a factory function."""
+    return getattr(cls, name, None)
+
+
+def declared(instance: Any, name: str) -> list[Any]:
+    """What each class of an instance declares itself under a name, the base's first."""
+    return [vars(cls)[name] for cls in reversed(type(instance).__mro__) if name in vars(cls)]
+
+
+def overrides(instance: Any, name: str, base: Any) -> bool:
+    return getattr(type(instance), name) is not getattr(base, name)
+
+
+def kept(instance: Any, name: str) -> Any:
+    """What was kept on exactly this instance's class: an inherited one does not count."""
+    return type(instance).__dict__.get(name)
+
+
+def keep(instance: Any, name: str, value: Any) -> None:
+    setattr(type(instance), name, value)
+
+
+def classOf(instance: Any) -> Any:
+    return type(instance)
+
+
+def className(instance: Any) -> str:
+    return type(instance).__name__
+
+
+def isClass(value: Any) -> bool:
+    """A class, as opposed to a factory function."""
+    return isinstance(value, type)
+
+
+def construct(factory: Any, first: Any, options: Any) -> Any:
+    """An instance of a class, or whatever a factory function makes."""
+    if isinstance(factory, type):
+        return factory(first, options)
+    return call(factory, [first, options])
+
+
+# -- order
+
+
+def _rank(key: Any) -> tuple[int, Any]:
+    if key is None:
+        return (3, 0)
+    if isinstance(key, int | float):
+        return (0, key)
+    if isinstance(key, str):
+        return (1, key)
+    return (2, 0)
+
+
+def sortByKey(items: list[Any], keyOf: Callable[[Any], Any]) -> list[Any]:
+    """A stable sort: numbers, then strings by code points, then other things as they stand, then None."""
+    return sorted(items, key=lambda item: _rank(keyOf(item)))
+
+
+def sortByOrder(items: list[Any], order: Callable[[Any, Any], Any]) -> None:
+    """Sort in place by a function of two that answers negative, zero or positive."""
+    items.sort(key=functools.cmp_to_key(order))

@@ -1,0 +1,163 @@
+"""Typed properties: what a declaration such as `{"type": "string", "max": 80}` accepts, and what it says when it does not.
+
+The manners are ampersand-state's (by Capsule's author): a class body that declares everything, and errors that name the
+property, the type and the value given. Types: string, number, integer, boolean, time (integer milliseconds since 1970),
+list, object, any (JSON), ref (another model's id). Keys beside "type": required, default (a value, or a function called
+for each instance), values (the allowed ones), setOnce, allowNull, test (a function or the name of a method: it gets the
+value and answers a sentence if it is wrong), min and max (length, for strings and lists), to (a ref's model type).
+"""
+
+from typing import Any
+
+from capsule.shared.errors import DeclarationError, PropError
+from capsule.shared.platform import (
+    call,
+    copyJSON,
+    isCallable,
+    isIndex,
+    isInteger,
+    isMapping,
+    isNumber,
+    keysOf,
+    member,
+    same,
+    show,
+    typeName,
+)
+from capsule.shared.untrusted import idProblem, jsonProblem
+
+ARTICLES: dict[str, str] = {
+    "string": "a string",
+    "number": "a number",
+    "integer": "an integer",
+    "boolean": "a boolean",
+    "time": "a time in integer milliseconds",
+    "list": "a list",
+    "object": "an object",
+    "any": "a JSON value",
+    "ref": "the id of a model",
+}
+
+KEYS: list[str] = [
+    "type",
+    "required",
+    "default",
+    "values",
+    "setOnce",
+    "allowNull",
+    "test",
+    "min",
+    "max",
+    "to",
+]
+
+
+class Prop:
+    """One declared property of one class. `session` props stay in their process: they are never stored or sent."""
+
+    def __init__(self, owner: str, name: str, declaration: Any, session: bool) -> None:
+        self.owner = owner
+        self.name = name
+        self.session = session
+        if isinstance(declaration, str):
+            declaration = {"type": declaration}
+        self._checkDeclaration(declaration)
+        self.type: str = declaration["type"]
+        self.required = declaration.get("required") is True
+        self.setOnce = declaration.get("setOnce") is True
+        self.allowNull = declaration.get("allowNull") is True
+        self.hasDefault = "default" in declaration
+        self.default: Any = declaration.get("default")
+        self.values: list[Any] | None = declaration.get("values")
+        self.test: Any = declaration.get("test")
+        self.min: Any = declaration.get("min")
+        self.max: Any = declaration.get("max")
+        self.to: str | None = declaration.get("to")
+        # Lists and objects are copied in and out, so that nobody changes a model by changing what it was given.
+        self.copies = self.type == "list" or self.type == "object" or self.type == "any"
+        self.plain = self.values is None and self.test is None and self.min is None and self.max is None
+
+    def accept(self, model: Any, value: Any) -> Any:
+        """The value as the model keeps it. Raises PropError."""
+        if value is None:
+            if self.allowNull:
+                return None
+            self.refuse(f"must be {ARTICLES[self.type]}, but null was given")
+        if self.type == "string" and isinstance(value, str):
+            kept: Any = value
+        elif self.type == "boolean" and isinstance(value, bool):
+            kept = value
+        else:
+            kept = self._accept(value)
+        if not self.plain:
+            self._constrain(model, kept)
+        return kept
+
+    def valueOfDefault(self) -> Any:
+        """The default of one more instance: nobody shares a list with another."""
+        return copyJSON(call(self.default, []) if isCallable(self.default) else self.default)
+
+    def refuse(self, problem: str) -> None:
+        raise PropError(f'Property "{self.name}" of {self.owner} {problem}.', self.name)
+
+    def _accept(self, value: Any) -> Any:
+        kind = self.type
+        problem: str | None = None
+        good = False
+        if kind == "number":
+            good = isNumber(value)
+        elif kind == "integer" or kind == "time":
+            good = isInteger(value)
+        elif kind == "list":
+            good = isinstance(value, list)
+        elif kind == "object":
+            good = isMapping(value)
+        elif kind == "any":
+            good = True
+        elif kind == "ref":
+            good = idProblem(value) is None
+        if good and self.copies:
+            problem = jsonProblem(value)
+        if problem is not None:
+            self.refuse(problem)
+        if not good:
+            self.refuse(f"must be {ARTICLES[kind]}, but {show(value)} ({typeName(value)}) was given")
+        return copyJSON(value)
+
+    def _constrain(self, model: Any, value: Any) -> None:
+        if self.values is not None and not any([same(allowed, value) for allowed in self.values]):
+            self.refuse(f"must be one of {show(self.values)}, but {show(value)} was given")
+        if self.min is not None or self.max is not None:
+            self._measure(value)
+        if self.test is not None:
+            test = member(model, self.test) if isinstance(self.test, str) else self.test
+            complaint = call(test, [value, model])
+            if complaint is not None and complaint is not False and complaint != "":
+                self.refuse(f"is refused: {complaint}")
+
+    def _measure(self, value: Any) -> None:
+        sized = isinstance(value, str) or isinstance(value, list)
+        size = len(value) if sized else value
+        what = "have a length of" if sized else "be"
+        if self.min is not None and size < self.min:
+            self.refuse(f"must {what} at least {self.min}, but {show(value)} was given")
+        if self.max is not None and size > self.max:
+            self.refuse(f"must {what} at most {self.max}, but {show(value)} was given")
+
+    def _checkDeclaration(self, declaration: Any) -> None:
+        if not isMapping(declaration):
+            self._misdeclared("is a type's name, or an object such as {'type': 'string'}")
+        kind = declaration.get("type")
+        if not isinstance(kind, str) or kind not in ARTICLES:
+            self._misdeclared(f"has an unknown type {show(kind)}; the types are {', '.join(ARTICLES)}")
+        if isIndex(self.name) or self.name == "":
+            self._misdeclared("needs a name that is not a number")
+        for key in keysOf(declaration):
+            if key not in KEYS:
+                self._misdeclared(f"has an unknown key {show(key)}; the keys are {', '.join(KEYS)}")
+        default = declaration.get("default")
+        if isMapping(default) or isinstance(default, list):
+            self._misdeclared("cannot have a list or an object as its default; write a function that makes one")
+
+    def _misdeclared(self, problem: str) -> None:
+        raise DeclarationError(f'Property "{self.name}" of {self.owner} {problem}.', self.name)

@@ -1,0 +1,73 @@
+// The team's chat: lines, and the cards that shipping posts.
+
+import { bind, each } from "/models/capsule.js";
+import { ago, time } from "./clock.js";
+import { avatar, h, icon, $ } from "./element.js";
+
+const TOGETHER = 5 * 60_000; // ms: lines of one author this close stand under one name
+
+export function drawChat(desk) {
+  const { chat } = desk.team;
+  const list = $("messages");
+  const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+  const toEnd = () => (list.scrollTop = list.scrollHeight);
+  let following = true;
+  list.addEventListener("scroll", () => (following = atEnd()), { passive: true });
+
+  each(list, chat, (message) => row(desk, message));
+  const frame = () => {
+    chat.models.forEach((message, index) => list.children[index].classList.toggle("same", continues(chat.models[index - 1], message)));
+    if (following) toEnd();
+  };
+  chat.on("update reset", frame);
+  new ResizeObserver(() => following && toEnd()).observe(list);
+  frame();
+
+  const input = $("chat-input");
+  $("composer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    following = true;
+    if (sendChat(desk, input.value)) input.value = "";
+  });
+}
+
+// Whether it was taken: what was refused stays in its field.
+export function sendChat(desk, text) {
+  if (text.trim() === "") return false;
+  return desk.team.chat.addServer({ text: text.trim() }).state !== "rejected";
+}
+
+function continues(before, message) {
+  return (
+    before !== undefined &&
+    [before, message].every((one) => one.get("kind") === "text") &&
+    before.get("author") === message.get("author") &&
+    message.get("at") - before.get("at") < TOGETHER
+  );
+}
+
+function row(desk, message) {
+  const card = message.get("kind") === "shipped";
+  const author = desk.team.members.get(message.get("author"));
+  const at = time(message.get("at"));
+  const row = h(
+    "li",
+    { class: card ? "message card" : "message" },
+    avatar(author, "small"),
+    h(
+      "div",
+      { class: "message-body" },
+      card && icon("ship", "card-mark"),
+      h("p", { class: "message-head" }, h("span", { class: "message-author" }), at),
+      h("p", { class: "message-text" }),
+    ),
+  );
+  row.classList.toggle("new", desk.drawn);
+  const name = () => (card ? `${desk.nameOf(message.get("author"))} shipped` : desk.nameOf(message.get("author")));
+  bind(row, message, { ".message-text": "text", ".message-author": name });
+  message.on("change:at", () => {
+    at.dataset.at = message.get("at");
+    at.textContent = ago(message.get("at"));
+  });
+  return row;
+}
