@@ -18,14 +18,20 @@ EXAMPLE = "example: capsule worker examples.bang.models"
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLE
     parser.add_argument("module", help="the module with the models, as Python imports it")
-    parser.add_argument("--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)")
+    parser.add_argument(
+        "--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)"
+    )
     parser.add_argument("--data", metavar="DIR", type=Path, help="data directory of the embedded server")
     parser.add_argument("--queue", default=QUEUE, help="the queue to work on (default: %(default)s)")
-    parser.add_argument("--log-level", default="INFO", help="DEBUG, INFO, WARNING or ERROR (default: %(default)s)")
+    parser.add_argument(
+        "--log-level", default="INFO", help="DEBUG, INFO, WARNING or ERROR (default: %(default)s)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     return asyncio.run(work(options))
 
 

@@ -1,6 +1,7 @@
 """One minified file of a build, made by esbuild, with a source map that leads back to the `.py` files.
 
-esbuild comes from npm. It is optional: what `capsule build` writes are ES modules that a browser loads as they are.
+esbuild comes from npm and is optional: what `capsule build` writes are ES modules that browsers load as
+they are.
 """
 
 import gzip
@@ -12,7 +13,8 @@ from pathlib import Path
 
 from capsule.compiler.errors import BundleError
 
-# The modules a bundle exports, of those that the build wrote: the app's own, the core, the connection to a server.
+# What a bundle exports, of the modules that the build wrote: the app's own, the core, the connection to a
+# server.
 MODULES = ("main.js", "capsule.js", "driver.js")
 NAME = "bundle.js"
 
@@ -49,12 +51,12 @@ class BundleResult:
 def bundle(out: Path, *, minify: bool = True, sourcemap: bool = True) -> BundleResult:
     """Join the modules that a build wrote to `out` into `out/bundle.js`, which exports all of their names.
 
-    Class names survive minifying: JavaScript's `constructor.name` is what a developer sees in the console, though
-    nothing that is stored or sent depends on it. The source maps of the modules are composed, so that a stack trace
-    of the bundle shows the `.py` line.
+    Class names survive minifying: `constructor.name` is what a developer sees in the console, though
+    nothing that is stored or sent depends on it. The source maps of the modules are composed, so that a
+    stack trace of the bundle shows the `.py` line.
 
-    Raises BundleError when there is nothing to bundle, when Node or esbuild is missing, and with esbuild's own words
-    when it refuses.
+    Raises BundleError when there is nothing to bundle, when Node or esbuild is missing, and with esbuild's
+    own words when it refuses.
     """
     out = out.resolve()
     modules = [name for name in MODULES if (out / name).is_file()]
@@ -82,7 +84,7 @@ def bundle(out: Path, *, minify: bool = True, sourcemap: bool = True) -> BundleR
 
 
 def esbuild() -> list[str]:
-    """The command that starts esbuild: the project's own (found from the working directory upwards), else ours.
+    """The command that starts esbuild: the project's own (from the working directory upwards), else ours.
 
     Not through npx: it costs a third of a second, ten times the bundling.
     """
@@ -91,13 +93,13 @@ def esbuild() -> list[str]:
         if not script.is_file():
             continue
         if script.read_bytes()[:2] != b"#!":
-            return [
-                str(script)
-            ]  # npm ran its install script, which puts the program itself in the place of the JavaScript
+            # npm ran its install script, which puts the program itself in the place of the JavaScript.
+            return [str(script)]
         if (node := shutil.which("node")) is not None:
             return [node, str(script)]
         raise BundleError(
-            "A bundle needs Node 20 or later, and there is no `node` on the PATH. Install it, or leave --bundle out."
+            "A bundle needs Node 20 or later, and there is no `node` on the PATH. "
+            "Install it, or leave --bundle out."
         )
     raise BundleError(
         "A bundle needs esbuild. Run `npm install --save-dev esbuild` in your project, or leave --bundle out."

@@ -1,12 +1,13 @@
 """Python annotations as TypeScript types.
 
-JavaScript may pass `undefined` wherever shared code accepts None, and gets it where shared code returns None: so None is
-`null | undefined`, except alone as a return, where it is `void`. What TypeScript cannot be told exactly is `any`.
+JavaScript may pass `undefined` wherever shared code accepts None, and gets it where shared code returns
+None: so None is `null | undefined`, except alone as a return, where it is `void`. What has no exact type is
+`any`.
 """
 
 import ast
 import json
-from collections.abc import Collection
+from collections.abc import Mapping
 
 NONE = "null | undefined"
 SIMPLE = {
@@ -24,7 +25,8 @@ SIMPLE = {
     "Self": "this",
     "LiteralString": "string",
 }
-# Generic containers with one item type. A list is handed over as the array that it is; of the rest only iteration is sure.
+# Containers of one item type. A list is handed over as the array that it is; of the rest only iteration is
+# sure.
 LISTS = {"list", "List", "Sequence", "MutableSequence"}
 ITERABLES = {"Iterable", "Iterator", "Collection", "Generator", "set", "Set", "frozenset"}
 MAPPINGS = {"dict", "Dict", "Mapping", "MutableMapping"}
@@ -32,10 +34,12 @@ TRANSPARENT = {"ClassVar", "Final", "Required", "NotRequired", "ReadOnly", "Anno
 
 
 class Annotations:
-    """Translates annotations in a module that knows some names: its classes, aliases and what it imports from the core."""
+    """Translates annotations. `known`: the classes that have a TypeScript type, by their names here;
+    `aliases`: the module's constants, of which some name a type (`User = str`)."""
 
-    def __init__(self, known: Collection[str]) -> None:
+    def __init__(self, known: Mapping[str, str], aliases: Mapping[str, ast.expr] | None = None) -> None:
         self.known = known
+        self.aliases = dict(aliases or {})
 
     def type(self, node: ast.expr | None) -> str:
         """The type of a parameter, an attribute or an item; without an annotation anything goes."""
@@ -47,13 +51,25 @@ class Annotations:
             case ast.Constant(value=str() as text):
                 return self.type(parsed(text))
             case ast.Name(id=name) | ast.Attribute(attr=name):
-                return name if name in self.known else SIMPLE.get(name, "any")
+                return self.name(name)
             case ast.BinOp(op=ast.BitOr()):
                 return union([self.type(member) for member in members(node)])
             case ast.Subscript(value=value, slice=index):
                 parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
                 return self.generic(name_of(value), parts)
         return "any"
+
+    def name(self, name: str) -> str:
+        if name in self.known:
+            return self.known[name]
+        if name in self.aliases:
+            # Taken out while it is looked at: an alias that leads to itself is no type.
+            node = self.aliases.pop(name)
+            try:
+                return "any" if isinstance(node, ast.Constant) else self.type(node)
+            finally:
+                self.aliases[name] = node
+        return SIMPLE.get(name, "any")
 
     def returned(self, node: ast.expr | None) -> str:
         return "void" if isinstance(node, ast.Constant) and node.value is None else self.type(node)
@@ -76,12 +92,13 @@ class Annotations:
         if name in ("tuple", "Tuple"):
             return self.tuple(parts)
         if name in ("type", "Type"):
-            return f"typeof {self.type(parts[0])}" if name_of(parts[0]) in self.known else "any"
+            one = name_of(parts[0])
+            return f"typeof {self.known[one]}" if one in self.known else "any"
         if name == "Callable":
             return self.function(parts)
         if name in ("Awaitable", "Coroutine"):
             return f"Promise<{self.returned(parts[-1])}>"
-        return name if name in self.known else "any"
+        return self.known.get(name, "any")
 
     def tuple(self, parts: list[ast.expr]) -> str:
         if len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is ...:
@@ -140,7 +157,7 @@ def members(node: ast.expr) -> list[ast.expr]:
 
 
 def union(types: list[str]) -> str:
-    """Without repetition, "nothing" last; functions in brackets, because their result would swallow what follows."""
+    """Without repetition, None last; functions in brackets: their result would swallow the rest."""
     unique = list(dict.fromkeys(f"({one})" if "=>" in one else one for one in types))
     if "any" in unique:
         return "any"

@@ -1,6 +1,6 @@
 """`props`, `session` and `derived` of a class body as the members of TypeScript interfaces.
 
-A property with a default, or a required one, is always there; any other may be missing, and `get` gives `undefined`.
+A property with a default, or a required one, is always there; of any other `get` may give `undefined`.
 """
 
 import ast
@@ -31,16 +31,16 @@ class Attribute:
     always: bool
     comment: str | None = None
 
-    def member(self, name: str) -> str:
-        comment = f"/** {self.comment} */ " if self.comment else ""
-        return f"{comment}{key(name)}{'' if self.always else '?'}: {self.type};"
+    def lines(self, name: str) -> list[str]:
+        comment = [f"/** {self.comment} */"] if self.comment else []
+        return [*comment, f"{key(name)}{'' if self.always else '?'}: {self.type};"]
 
 
 Constants = dict[str, ast.expr]
 
 
 def attributes(node: ast.expr | None, constants: Constants) -> dict[str, Attribute]:
-    """The declarations of a `props` or `session` dict; a name in their place is looked up among the module's constants."""
+    """The declarations of a `props` or `session` dict; names are looked up among the constants."""
     return {name: attribute(value, constants) for name, value in items(node, constants)}
 
 
@@ -57,7 +57,7 @@ def attribute(node: ast.expr, constants: Constants) -> Attribute:
     if constant(declaration.get("allowNull")) is True or null_default:
         shown = union([shown, "null"])
     always = default is not None or constant(declaration.get("required")) is True
-    comment = " ".join(filter(None, [COMMENTS.get(str(kind)), limits(declaration, constants)]))
+    comment = " ".join(filter(None, [COMMENTS.get(str(kind)), limits(declaration)]))
     return Attribute(shown, always, comment or None)
 
 
@@ -72,7 +72,7 @@ def values(node: ast.expr | None, constants: Constants) -> str | None:
     return union([literal_of(item.value) for item in node.elts if isinstance(item, ast.Constant)])
 
 
-def limits(declaration: dict[str, ast.expr], constants: Constants) -> str | None:
+def limits(declaration: dict[str, ast.expr]) -> str | None:
     """What `min`, `max` and `setOnce` say, for the developer's editor."""
     found = [f"{name} {constant(declaration.get(name))}" for name in ("min", "max")]
     shown = [text for text in found if not text.endswith("None")]
@@ -93,7 +93,7 @@ def derived(
 
 
 def items(node: ast.expr | None, constants: Constants) -> list[tuple[str, ast.expr]]:
-    """The pairs of a dict display with string keys; `**NAME` and a name are followed to the module's constants."""
+    """The pairs of a dict display with string keys; names and `**NAME` are looked up."""
     if isinstance(node, ast.Name):
         node = constants.get(node.id)
     if not isinstance(node, ast.Dict):

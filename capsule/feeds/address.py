@@ -1,9 +1,12 @@
-"""Where a server is, from a URL. redis-py parses the URL and makes the TLS context; nothing else of it is used here."""
+"""Where a server is, from a URL. redis-py parses the URL and makes the TLS context; nothing else of it is
+used here.
+"""
 
 from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio.connection import SSLConnection, parse_url
 
@@ -24,10 +27,11 @@ class Address:
 
     @classmethod
     def parse(cls, url: str) -> Address:
-        """`redis://[[user]:password@]host[:port][/db]`, `rediss://...` (TLS, with redis-py's `ssl_*` options in the
-        query), `unix://[[user]:password@]/path[?db=0]`. Raises InputError."""
+        """`redis://[[user]:password@]host[:port][/db]`, `rediss://...` (TLS, with redis-py's `ssl_*` options
+        in the query), `unix://[[user]:password@]/path[?db=0]`. Raises InputError.
+        """
         try:
-            options = dict(parse_url(url))
+            options: dict[str, Any] = dict(parse_url(url))
         except ValueError as error:
             raise InputError(f"REDIS_URL cannot be read: {error}") from None
         tls: ssl.SSLContext | None = None

@@ -12,8 +12,9 @@ GRACE_SECONDS = 5.0  # past what the server was asked to wait
 
 
 class BlockingPool:
-    """Connections for blocking commands, reused when idle. A caller that is cancelled closes its connection: only that
-    makes the server stop waiting."""
+    """Connections for blocking commands, reused when idle. A caller that is cancelled closes its connection:
+    only that makes the server stop waiting.
+    """
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -21,7 +22,9 @@ class BlockingPool:
         self._busy: set[Link] = set()
 
     async def call(self, *arguments: Argument, seconds: float) -> Reply:
-        """Send a command that waits up to `seconds` on the server. Raises ConnectionLostError and ServerError."""
+        """Send a command that waits up to `seconds` on the server. Raises ConnectionLostError and
+        ServerError.
+        """
         while self._idle and self._idle[-1].lost.done():
             self._idle.pop()
         link = self._idle.pop() if self._idle else await open_link(self._address)
@@ -31,7 +34,9 @@ class BlockingPool:
                 reply = await link.call(*arguments)
         except TimeoutError:
             link.close()
-            raise ConnectionLostError(f"No word from {self._address} within {seconds + GRACE_SECONDS:g} s.") from None
+            raise ConnectionLostError(
+                f"No word from {self._address} within {seconds + GRACE_SECONDS:g} s."
+            ) from None
         except BaseException:
             link.close()
             raise

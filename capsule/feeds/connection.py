@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from .address import Address
 from .errors import CapsuleError, ConnectionLostError, ServerError
-from .link import Argument, Link, Reply, open_link
+from .link import NOT_READY, Argument, Link, Reply, open_link
 from .script import Script
 
 log = logging.getLogger("capsule.feeds")
@@ -17,12 +17,12 @@ log = logging.getLogger("capsule.feeds")
 BACKOFF_FIRST, BACKOFF_MOST = 0.05, 2.0  # seconds; the wait is a random part of min(most, first * 2**attempt)
 WAIT_SECONDS = 10.0  # how long a command waits for a connection
 SILENCE_SECONDS = 10.0  # how long an open connection may owe a reply before it is taken for dead
-NOT_READY = frozenset({"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN"})
 
 
 class Connection:
-    """One multiplexed connection. Any number of tasks call `command` and `run`; the calls of one event-loop tick share
-    a write. `on_open` runs on every new link before anybody else may use it; if it raises, the link is tried again.
+    """One multiplexed connection. Any number of tasks call `command` and `run`; the calls of one event-loop
+    tick share a write. `on_open` runs on every new link before anybody else may use it; if it raises, the
+    link is tried again.
     """
 
     def __init__(self, address: Address, on_open: Callable[[Link], Awaitable[None]] | None = None) -> None:
@@ -49,25 +49,29 @@ class Connection:
     @property
     def link(self) -> Link | None:
         """The open link, or None while there is none."""
+        if self._link is None or self._link.lost.done():
+            self._ready.clear()
         return self._link if self._ready.is_set() else None
 
     async def command(self, *arguments: Argument) -> Reply:
         """Send a command and return its reply.
 
-        Raises ConnectionLostError when there is no connection for 10 seconds (then nothing was sent), or when it
-        breaks before the reply (then the command may have run). Raises ServerError for an error reply.
+        Raises ConnectionLostError when there is no connection for 10 seconds (then nothing was sent), or when
+        it breaks before the reply (then the command may have run). Raises ServerError for an error reply.
         """
         link = self.link or await self._wait()
         try:
             return await link.call(*arguments)
         except ServerError as error:
             if error.reply in NOT_READY:
-                link.close()  # after a failover this is the wrong server: the next connection may reach the right one
+                # After a failover this is the wrong server; the next connection may reach the right one.
+                link.close()
             raise
 
     async def run(self, script: Script, key: str, *arguments: Argument) -> Reply:
-        """Run a script of the contract. A server that does not know it is taught it, and asked again: a script that
-        was not known did not run."""
+        """Run a script of the contract. A server that does not know it is taught it, and asked again: a
+        script that was not known did not run.
+        """
         try:
             return await self.command("EVALSHA", script.sha1, 1, key, *arguments)
         except ServerError as error:
@@ -84,7 +88,9 @@ class Connection:
                 while (link := self.link) is None:
                     await self._ready.wait()
         except TimeoutError:
-            raise ConnectionLostError(f"No connection to {self.address} for {WAIT_SECONDS:g} seconds.") from None
+            raise ConnectionLostError(
+                f"No connection to {self.address} for {WAIT_SECONDS:g} seconds."
+            ) from None
         return link
 
     async def _connect(self) -> None:

@@ -1,4 +1,5 @@
-"""Everything that the feeds room raises. Each class has a stable `code`; the sentence may change, the code may not.
+"""Everything that the feeds room raises. Each class has a stable `code`; the sentence may change, the code
+may not.
 
     CapsuleError
     ├── ConnectionLostError     CONNECTION          also a builtin ConnectionError
@@ -29,8 +30,8 @@ class CapsuleError(Exception):
 class ConnectionLostError(CapsuleError, ConnectionError):
     """The connection broke, or could not be made in time.
 
-    A command that was on its way may or may not have run. It is never sent twice behind the caller's back: repeat it
-    yourself, with the same operation or job id, and it takes effect once.
+    A command that was on its way may or may not have run. It is never sent twice behind the caller's back:
+    repeat it yourself, with the same operation or job id, and it takes effect once.
     """
 
     code = "CONNECTION"
@@ -95,7 +96,9 @@ class StaleError(ScriptError):
 
 
 class ContractError(CapsuleError):
-    """This process and the data speak versions of the contract that do not fit; the sentence says which is too old."""
+    """This process and the data speak versions of the contract that do not fit; the sentence says which is
+    too old.
+    """
 
     code = "CONTRACT"
 

@@ -1,4 +1,6 @@
-"""What may be stored: one line of strict JSON. Lua never parses an item, so the client that writes it checks it."""
+"""What may be stored: one line of strict JSON. Lua never parses an item, so the client that writes it checks
+it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def _refuse_constant(word: str) -> float:
 def _finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise ItemInvalidError(f"The number {text[:40]} is too large for JSON's readers: it would become infinite.")
+        raise ItemInvalidError(
+            f"The number {text[:40]} is too large for JSON's readers: it would become infinite."
+        )
     return value
 
 
@@ -28,13 +32,16 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite
 def check_json(text: str, what: str = "An item") -> object:
     """Parse `text` and return its value.
 
-    Raises ItemInvalidError for text that is not JSON, spans lines (frames are split by line), is nested deeper than
-    Python's parser goes, or holds NaN, an infinite number, or a surrogate without its partner (no UTF-8 text can carry it). Raises LimitError, before parsing, for text that no commit can hold.
+    Raises ItemInvalidError for text that is not JSON, spans lines (frames are split by line), is nested
+    deeper than Python's parser goes, or holds NaN, an infinite number, or a surrogate without its partner (no
+    UTF-8 text can carry it). Raises LimitError, before parsing, for text that no commit can hold.
     """
     if not isinstance(text, str):
         raise ItemInvalidError(f"{what} must be JSON text (str), not {type(text).__name__}.")
     if len(text) > MAX_BYTES:
-        raise LimitError(f"{what} of {len(text)} characters can never fit into a commit of {MAX_BYTES} bytes.")
+        raise LimitError(
+            f"{what} of {len(text)} characters can never fit into a commit of {MAX_BYTES} bytes."
+        )
     if "\n" in text or "\r" in text:
         raise ItemInvalidError(f"{what} must be one line of JSON: a frame is split by line.")
     try:

@@ -1,7 +1,8 @@
 """Every key and channel of the contract, in one place.
 
-The text in braces is the hash tag: all keys of one scope, or of one queue, live in one slot of a cluster. A script is
-given the prefix as its only KEY and adds the rest itself; the prefix carries the tag, so the slot is the declared one.
+The text in braces is the hash tag: all keys of one scope, or of one queue, live in one slot of a cluster. A
+script is given the prefix as its only KEY and adds the rest itself; the prefix carries the tag, so the slot
+is the declared one.
 """
 
 from __future__ import annotations
@@ -25,9 +26,14 @@ def presence(name: str) -> str:
     return f"{MAJOR}:{{{name}}}:presence:"
 
 
-# What follows a prefix: (suffix, Redis type, meaning). The contract's document and contract.json are checked against it.
+# What follows a prefix: (suffix, Redis type, meaning). The contract's document and contract.json are checked
+# against it.
 SCOPE_KEYS = (
-    ("meta", "HASH", "`v` the version, `last` the last event's id, `epoch` the highest seen, `bytes` held by the log"),
+    (
+        "meta",
+        "HASH",
+        "`v` the version, `last` the last event's id, `epoch` the highest seen, `bytes` held by the log",
+    ),
     ("feeds", "ZSET", "the names of the scope's feeds, all with score 0, so that they sort by name"),
     ("types", "HASH", "feed -> `feed` or `sorted_feed`"),
     ("revs", "HASH", "feed -> version of its last change"),

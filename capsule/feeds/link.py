@@ -1,9 +1,10 @@
-"""One socket to a server that speaks RESP2: commands out, replies in, in order. It knows nothing of reconnecting.
+"""One socket to a server that speaks RESP2: commands out, replies in, in order. It knows nothing of
+reconnecting.
 
-hiredis packs and parses, asyncio moves bytes. What is here is only what neither does: a queue of futures, and the writes
-of one event-loop tick joined into one, which is what makes callers share a round trip without knowing of each other.
-(Measured beside redis-py's asyncio client, which takes a connection per command in flight: 3.7 against 95 us of client
-CPU a command.)
+hiredis packs and parses, asyncio moves bytes. What is here is only what neither does: a queue of futures, and
+the writes of one event-loop tick joined into one, which is what makes callers share a round trip without
+knowing of each other. (Measured beside redis-py's asyncio client, which takes a connection per command in
+flight: 3.7 against 95 us of client CPU a command.)
 """
 
 from __future__ import annotations
@@ -16,17 +17,19 @@ from typing import Any, TypeAlias
 import hiredis
 
 from .address import Address
-from .errors import ConnectionLostError, from_reply
+from .errors import ConnectionLostError, ServerError, from_reply
 
 Reply: TypeAlias = Any  # bytes, int, None, or a list of these: whatever the command answers
 Argument: TypeAlias = str | bytes | int | float
 
 CONNECT_SECONDS = 5.0
+NOT_READY = frozenset({"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN"})
 
 
 class Link(asyncio.Protocol):
-    """A socket after its handshake. `on_push` takes the replies that answer no command (a subscriber's messages);
-    once it is set, every reply goes there."""
+    """A socket after its handshake. `on_push` takes the replies that answer no command (a subscriber's
+    messages); once it is set, every reply goes there.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -44,9 +47,11 @@ class Link(asyncio.Protocol):
         return len(self._waiting)
 
     def call(self, *arguments: Argument) -> asyncio.Future[Reply]:
-        """Send a command with the others of this tick. The future fails with ConnectionLostError or ServerError.
+        """Send a command with the others of this tick. The future fails with ConnectionLostError or
+        ServerError.
 
-        A caller that is cancelled leaves its place in the queue, so the replies behind it still find their callers.
+        A caller that is cancelled leaves its place in the queue, so the replies behind it still find their
+        callers.
         """
         future: asyncio.Future[Reply] = self._loop.create_future()
         if self.lost.done():
@@ -62,7 +67,7 @@ class Link(asyncio.Protocol):
         """Send a command whose reply, if any, goes to `on_push`."""
         if not self._outgoing:
             self._loop.call_soon(self._flush)
-        self._outgoing.append(hiredis.pack_command(arguments))
+        self._outgoing.append(hiredis.pack_command(arguments))  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Drop the socket. Whoever waits gets ConnectionLostError."""
@@ -110,8 +115,9 @@ class Link(asyncio.Protocol):
 
 
 async def open_link(address: Address) -> Link:
-    """Connect and log in. Raises ConnectionLostError when the server cannot be reached or is not ready (LOADING), and
-    ServerError when it refuses the login or the database."""
+    """Connect and log in. Raises ConnectionLostError when the server cannot be reached or is not ready
+    (LOADING), and ServerError when it refuses the login or the database.
+    """
     loop = asyncio.get_running_loop()
     link: Link | None = None
     try:
@@ -120,19 +126,22 @@ async def open_link(address: Address) -> Link:
                 _, link = await loop.create_unix_connection(Link, address.path)
             else:
                 _, link = await loop.create_connection(Link, address.host, address.port, ssl=address.tls)
-            login = [link.call("PING")] if address.password is None else []
+            login: list[tuple[Argument, ...]] = []
             if address.password is not None:
                 names = [] if address.username is None else [address.username]
-                login.append(link.call("AUTH", *names, address.password))
+                login.append(("AUTH", *names, address.password))
             if address.db:
-                login.append(link.call("SELECT", address.db))
-            await asyncio.gather(*login)
+                login.append(("SELECT", address.db))
+            for command in (*login, ("PING",)):
+                await link.call(*command)
         return link
     except (OSError, TimeoutError) as error:
         if link is not None:
             link.close()
         raise ConnectionLostError(f"No connection to {address}: {error or 'timed out'}.") from error
-    except BaseException:
+    except BaseException as error:
         if link is not None:
             link.close()
+        if isinstance(error, ServerError) and error.reply in NOT_READY:
+            raise ConnectionLostError(f"{address} is not ready: {error}") from error
         raise

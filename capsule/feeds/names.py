@@ -1,7 +1,8 @@
-"""The names of the contract and what they may look like. A name is checked before it is sent, and again by the script.
+"""The names of the contract and what they may look like. A name is checked before it is sent, and again by
+the script.
 
-The characters are few on purpose: names go into keys, channels and JSON text without escaping, and an item's id has no
-dot, so that no id can build the name of another feed (`42.tasks.T1`).
+The characters are few on purpose: names go into keys, channels and JSON text without escaping, and an item's
+id has no dot, so that no id can build the name of another feed (`42.tasks.T1`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What a commit is made of: transactions, the versions they read, their operations, and what became of them."""
+"""What a commit is made of: transactions, the versions they read, their operations, and what became of
+them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ Code: TypeAlias = Literal["applied", "known", "conflict", "exists", "notfound", 
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """Add an item. `position` other than `:end` needs a sorted feed; `kind` is fixed by a feed's first item."""
+    """Add an item. `position` other than `:end` needs a sorted feed; `kind` is fixed by a feed's first
+    item.
+    """
 
     feed: str
     id: str
@@ -37,7 +41,9 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace an item. `item` is the whole text to store; `changes` (a JSON object) and `unset` (keys) are published."""
+    """Replace an item. `item` is the whole text to store; `changes` (a JSON object) and `unset` (keys) are
+    published.
+    """
 
     feed: str
     id: str
@@ -56,7 +62,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Retract:
-    """Remove an item and every feed below it. Retracting the item of `.` removes all other feeds of the scope."""
+    """Remove an item and every feed below it. Retracting the item of `.` removes all other feeds of the
+    scope.
+    """
 
     feed: str
     id: str
@@ -119,7 +127,9 @@ Read: TypeAlias = ReadScope | ReadFeed | ReadItem
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """All of `operations` or none, once for its operation id `op`, and only if nothing of `reads` has changed since."""
+    """All of `operations` or none, once for its operation id `op`, and only if nothing of `reads` has changed
+    since.
+    """
 
     op: str
     operations: Sequence[Operation]
@@ -141,8 +151,9 @@ class Transaction:
 class Outcome:
     """What became of a transaction.
 
-    `applied` and `known` (its operation id was applied before) carry the id of the event that holds it; the others
-    carry None and a sentence in `detail`: `conflict` (something read has changed), `exists`, `notfound`, `type`.
+    `applied` and `known` (its operation id was applied before) carry the id of the event that holds it; the
+    others carry None and a sentence in `detail`: `conflict` (something read has changed), `exists`,
+    `notfound`, `type`.
     """
 
     code: Code
@@ -151,7 +162,9 @@ class Outcome:
 
 
 def commit_arguments(transactions: Sequence[Transaction]) -> list[bytes]:
-    """The arguments of one commit. Raises InputError and its children; LimitError past 1,000 operations or 1 MiB."""
+    """The arguments of one commit. Raises InputError and its children; LimitError past 1,000 operations or 1
+    MiB.
+    """
     count = sum(len(transaction.operations) for transaction in transactions)
     if count > MAX_OPERATIONS:
         raise LimitError(f"A commit takes at most {MAX_OPERATIONS} operations, not {count}: split it.")
@@ -160,7 +173,9 @@ def commit_arguments(transactions: Sequence[Transaction]) -> list[bytes]:
         flat += [text.encode() for text in transaction.arguments()]
     size = sum(map(len, flat))
     if size > MAX_BYTES:
-        raise LimitError(f"A commit takes at most {MAX_BYTES} bytes, not {size}: split it, or store less in an item.")
+        raise LimitError(
+            f"A commit takes at most {MAX_BYTES} bytes, not {size}: split it, or store less in an item."
+        )
     return flat
 
 

@@ -13,8 +13,9 @@ HEADINGS = ("Purpose", "KEYS", "ARGV", "Returns", "Events", "Errors")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script of the contract. The SHA1 names exactly this text, so two releases can share a server while one
-    replaces the other."""
+    """A script of the contract. The SHA1 names exactly this text, so two releases can share a server while
+    one replaces the other.
+    """
 
     name: str
     source: str

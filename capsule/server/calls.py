@@ -1,7 +1,8 @@
 """Actions on their way to a worker, and their results on the way back.
 
-Every gateway has one reply stream, read on a blocking connection of its own. A job's id is the operation id, so putting
-it again is harmless: that is how a store that was away, a lost reply and a client that changed gateways are all handled.
+Every gateway has one reply stream, read on a blocking connection of its own. A job's id is the operation
+id, so putting it again is harmless: that is how a store that was away, a lost reply and a client that
+changed gateways are all handled.
 """
 
 import asyncio
@@ -17,7 +18,9 @@ logger = logging.getLogger("capsule.server.calls")
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One action. `answer` is told the worker's result (JSON), once; or `gap` that its predecessor never came."""
+    """One action. `answer` is told the worker's result (JSON), once; or `gap` that its predecessor never
+    came.
+    """
 
     id: str
     scope: str
@@ -44,9 +47,7 @@ class Calls:
         """Put the job. Raises CapsuleError (the action may or may not have been taken; put it again)."""
         # Before the put: a fast worker's result may overtake the answer to the put.
         self._waiting[call.id] = call
-        put = await self._jobs.put(
-            call.id, call.data, group=call.scope, reply=self._stream, chain=call.chain
-        )
+        put = await self._jobs.put(call.id, call.data, group=call.scope, reply=self._stream, chain=call.chain)
         if put.state == "gap":
             if self._taken(call):
                 call.gap()
@@ -67,7 +68,8 @@ class Calls:
                 logger.warning("reply stream %s: %s", self._stream, error)
                 await asyncio.sleep(random.uniform(0.05, 0.5))
                 continue
-            for last, job_id, result in replies:
+            for stream_id, job_id, result in replies:
+                last = stream_id
                 call = self._waiting.pop(job_id, None)
                 if call is not None:
                     try:
@@ -76,8 +78,8 @@ class Calls:
                         logger.exception("the result of %s could not be delivered", job_id)
 
     async def tick(self) -> None:
-        """Called about once a second: put again what has waited long. A reply, or a job, may have been lost with the
-        store's last second; asking by id is the only way to know."""
+        """Called about once a second: put again what has waited long. A reply, or a job, may have been lost
+        with the store's last second; asking by id is the only way to know."""
         for call in list(self._waiting.values()):
             call.ticks += 1
             if call.ticks % self._again == 0 and self._waiting.get(call.id) is call:

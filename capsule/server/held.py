@@ -12,6 +12,8 @@ class Writable(Protocol):
         """Send, or put aside, without waiting."""
 
 
+OVERDUE = 3
+
 R = TypeVar("R", bound=Writable)
 
 
@@ -36,25 +38,27 @@ class Held(Generic[R]):
         """Keep a result until `release` is called for its version."""
         self._entries.append(_Entry(reader, version, text))
 
-    def release(self, live: Container[R], version: int | None) -> None:
-        """Write what waited for this version or an earlier one (None: for any), to readers that are live."""
+    def release(self, live: Container[R], version: int, *, overdue: bool = False) -> None:
+        """Write what waited for this version or an earlier one, to readers that are live.
+
+        With `overdue` also what `look` has found overdue, whatever its version.
+        """
         if not self._entries:
             return
         entries, self._entries = self._entries, []
         for entry in entries:
-            if entry.reader in live and (version is None or entry.version <= version):
+            due = entry.version <= version or (overdue and entry.ticks >= OVERDUE)
+            if due and entry.reader in live:
                 entry.reader.write(entry.text)
             else:
                 self._entries.append(entry)
 
-    def overdue(self, live: Container[R]) -> bool:
-        """Whether a live reader's result has been waiting at two calls before this one."""
-        found = False
+    def look(self, live: Container[R]) -> bool:
+        """Whether a live reader's result is overdue: it is there at the third call since it came."""
         for entry in self._entries:
             if entry.reader in live:
-                found = found or entry.ticks >= 2
                 entry.ticks += 1
-        return found
+        return any(entry.ticks >= OVERDUE for entry in self._entries)
 
     def forget(self, reader: R) -> None:
         """This reader is gone."""

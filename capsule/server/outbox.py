@@ -1,9 +1,10 @@
 """What is on its way to one socket: sent at once while the socket takes it, bounded while it does not.
 
-ASGI's `send` is a coroutine, but on a socket with room in its buffer it finishes without waiting. So a write drives it
-one step by hand: no task, no queue, and no reader ever waits for another. (Awaiting sends in a loop over sockets
-stopped everybody when one in ten stalled; a task for each send cost three times as much CPU.) Only when `send` does wait
-does a task carry it on, and what comes meanwhile is kept, up to a limit, and then sent as one message.
+ASGI's `send` is a coroutine, but on a socket with room in its buffer it finishes without waiting. So a
+write drives it one step by hand: no task, no queue, and no reader ever waits for another. (Awaiting sends
+in a loop over sockets stopped everybody when one in ten stalled; a task for each send cost three times as
+much CPU.) Only when `send` does wait does a task carry it on, and what comes meanwhile is kept, up to a
+limit, and then sent as one message.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ class Outbox:
     """The writing side of one WebSocket.
 
     `limit`: characters kept while the socket takes nothing. Beyond it everything kept is thrown away and
-    `overflowed` is called; writes are ignored until the socket takes data again, and then `drained` is called.
+    `overflowed` is called; writes are ignored until the socket takes data again, and then `drained` is
+    called.
     """
 
     def __init__(

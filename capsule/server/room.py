@@ -202,7 +202,7 @@ class Room:
             self._tail.append(frame)
             self._pending.append(frame.json)
             self.port.flush_soon()
-        elif frame.id != self.id and frame.id not in self._tail:
+        elif self._after(frame.id) is None:
             self._early.append(data)
             self.gap()
 

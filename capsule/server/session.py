@@ -146,6 +146,8 @@ class Session:
     def receive(self, text: str, now: float) -> list[Effect]:
         """Take one message of one or more lines; return what to do, in order."""
         self.heard = now
+        if self.state is State.CLOSED:
+            return []
         limit = self.limits.message_bytes
         if len(text) > limit or (not text.isascii() and len(text.encode("utf-8", "replace")) > limit):
             self._error("TOO_LARGE", now, f"A message may have {limit} bytes.")
@@ -161,7 +163,8 @@ class Session:
     def binary(self, now: float) -> list[Effect]:
         """A binary message came: this protocol has none."""
         self.heard = now
-        self._error("BAD_MESSAGE", now, "Messages are text, not binary.")
+        if self.state is not State.CLOSED:
+            self._error("BAD_MESSAGE", now, "Messages are text, not binary.")
         return self._taken()
 
     def drain(self, after: int) -> list[Effect]:
@@ -216,7 +219,7 @@ class Session:
 
     def _hello(self, message: dict[str, Any]) -> None:
         schema = message.get("schema", "")
-        if message["protocol"] != PROTOCOL:
+        if type(message["protocol"]) is not int or message["protocol"] != PROTOCOL:  # True == 1
             self._write(errorMessage("PROTOCOL"))
             self._close(CloseCode.PROTOCOL)
         elif schema and self.schema and schema != self.schema:
@@ -271,10 +274,13 @@ class Session:
         if scope not in self.scopes:
             raise _RefusedError("NOT_FOUND", "")
 
-    def refuse(self, scope: str) -> list[Effect]:
+    def refuse(self, effect: Subscribe | Put | Announce) -> list[Effect]:
         """The scope does not exist, or this user may not read it: the same answer."""
-        self.scopes.discard(scope)
-        self._write({**errorMessage("NOT_FOUND"), "scope": scope})
+        self.scopes.discard(effect.scope)
+        line = {**errorMessage("NOT_FOUND"), "scope": effect.scope}
+        if isinstance(effect, Put):
+            line["n"] = effect.n
+        self._write(line)
         return self._taken()
 
     def _error(self, name: str, now: float, detail: str = "", message: Any = None) -> None:

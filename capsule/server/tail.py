@@ -49,9 +49,6 @@ class Tail:
     def __len__(self) -> int:
         return len(self._frames)
 
-    def __contains__(self, event_id: object) -> bool:
-        return event_id in self._index
-
     def append(self, frame: Frame) -> None:
         """Add the next frame; the oldest give way."""
         self._index[frame.id] = self._dropped + len(self._frames)

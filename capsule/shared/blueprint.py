@@ -1,12 +1,14 @@
 """What a model's class declares, read once for each class and kept on it.
 
-`props`, `session`, `derived`, `children` and `collections` merge over the bases; the rest is inherited as usual.
+`props`, `session`, `derived`, `children` and `collections` merge over the bases; the rest is inherited
+as usual.
 """
 
 from typing import Any
 
 from capsule.shared.errors import DeclarationError
 from capsule.shared.platform import (
+    classMember,
     className,
     copyInto,
     declared,
@@ -17,7 +19,6 @@ from capsule.shared.platform import (
     keep,
     kept,
     keysOf,
-    member,
     put,
     show,
 )
@@ -38,7 +39,9 @@ RESERVED: list[str] = [
 
 
 class Derived:
-    """A value computed from others: {"deps": ["first", "child.prop", ...], "fn": function or method name, "cache": True}."""
+    """A value computed from others: {"deps": ["first", "child.prop", ...], "fn": function or method
+    name, "cache": True}.
+    """
 
     def __init__(self, owner: str, name: str, declaration: dict[str, Any]) -> None:
         self.name = name
@@ -50,40 +53,48 @@ class Derived:
 
 
 class Blueprint:
-    """The tables of one class. All are bags by name; `special` is None when `get` needs to look at nothing."""
+    """The tables of one class. All are bags by name; `special` is None when `get` needs to look at
+    nothing.
+    """
 
-    def __init__(self, instance: Any) -> None:
-        self.owner = className(instance)
-        self.idAttribute: str = instance.idAttribute
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+        self.owner = className(cls)
+        self.idAttribute: str = classMember(cls, "idAttribute")
         self.props = emptyBag()
-        self.children = self._merged(instance, "children")
-        self.collections = self._merged(instance, "collections")
+        self.children = self._merged(cls, "children")
+        self.collections = self._merged(cls, "collections")
         self.derived = emptyBag()
         self.affected = emptyBag()
         self.special: Any = None
         self.defaults: list[Prop] = []
         self.required: list[Prop] = []
-        self.typed = len(declared(instance, "props")) + len(declared(instance, "session")) > 0
-        self.extra: str = instance.extraProperties
+        self.typed = len(declared(cls, "props")) + len(declared(cls, "session")) > 0
+        self.extra: str = classMember(cls, "extraProperties")
         if self.extra not in ["reject", "ignore", "allow"]:
             raise DeclarationError(
-                f'extraProperties of {self.owner} must be "reject", "ignore" or "allow", not {show(self.extra)}.'
+                f"extraProperties of {self.owner} must be reject, ignore or allow, not {show(self.extra)}."
             )
         if self.typed:
-            self._addProps(instance)
-        self._addDerived(instance)
-        self._checkNested(instance)
-        self.nested = keysOf(self.children) + keysOf(self.collections)
+            self._addProps(cls)
+        self._addDerived(cls)
+        self._checkNested(cls)
+        self.hasDerived = len(self.derivedNames) > 0
+        self.hasPreinitialize = isOverridden(cls, "preinitialize")
+        self.hasInitialize = isOverridden(cls, "initialize")
+        self.childNames = keysOf(self.children)
+        self.collectionNames = keysOf(self.collections)
+        self.nested = self.childNames + self.collectionNames
 
-    def _merged(self, instance: Any, name: str) -> Any:
+    def _merged(self, cls: Any, name: str) -> Any:
         merged = emptyBag()
-        for part in declared(instance, name):
+        for part in declared(cls, name):
             copyInto(merged, part)
         return merged
 
-    def _addProps(self, instance: Any) -> None:
-        session = self._merged(instance, "session")
-        declarations = self._merged(instance, "props")
+    def _addProps(self, cls: Any) -> None:
+        session = self._merged(cls, "session")
+        declarations = self._merged(cls, "props")
         for name in keysOf(declarations):
             if holds(session, name):
                 raise self._clash(name, "both a prop and a session prop")
@@ -102,8 +113,8 @@ class Blueprint:
         if prop.copies:
             self._markSpecial(prop.name)
 
-    def _addDerived(self, instance: Any) -> None:
-        declarations = self._merged(instance, "derived")
+    def _addDerived(self, cls: Any) -> None:
+        declarations = self._merged(cls, "derived")
         for name in keysOf(declarations):
             if holds(self.props, name):
                 raise self._clash(name, "both a prop and derived")
@@ -124,7 +135,7 @@ class Blueprint:
             self.special = emptyBag()
         put(self.special, name, True)
 
-    def _checkNested(self, instance: Any) -> None:
+    def _checkNested(self, cls: Any) -> None:
         for name in keysOf(self.children) + keysOf(self.collections):
             if isIndex(name) or name.startswith("_") or "." in name or " " in name or name == "":
                 raise DeclarationError(f'"{name}" of {self.owner} cannot name a child or a collection.', name)
@@ -132,7 +143,7 @@ class Blueprint:
                 raise self._clash(name, "both a child and a collection")
             if holds(self.props, name) or holds(self.derived, name):
                 raise self._clash(name, "both a property and a child or collection")
-            if name in RESERVED or member(instance, name) is not None:
+            if name in RESERVED or classMember(cls, name) is not None:
                 raise self._clash(name, "a child or collection, but it is already a member of the class")
 
     def _clash(self, name: str, what: str) -> DeclarationError:
@@ -158,10 +169,15 @@ class Blueprint:
         return found
 
 
-def blueprintOf(instance: Any) -> Blueprint:
-    """The blueprint of an instance's class, made at its first instance."""
-    known: Blueprint | None = kept(instance, "_blueprint")
+def isOverridden(cls: Any, name: str) -> bool:
+    """Whether anything but the first base, which does nothing, has the method."""
+    return len(declared(cls, name)) > 1
+
+
+def blueprintOf(cls: Any) -> Blueprint:
+    """The blueprint of a class, made when it is first asked for."""
+    known: Blueprint | None = kept(cls, "_blueprint")
     if known is None:
-        known = Blueprint(instance)
-        keep(instance, "_blueprint", known)
+        known = Blueprint(cls)
+        keep(cls, "_blueprint", known)
     return known

@@ -1,9 +1,9 @@
 """What the models raise. Each has a stable `code`; the sentence names what was wrong and what was given.
 
-    ModelError(Exception)
-     ├── DeclarationError     a class body that cannot work: raised when the class is first used
-     ├── PropError            a value that a prop refuses (`field`)
-     └── InputError           data from outside that is not what it claims to be (`field`)
+ModelError(Exception)
+ ├── DeclarationError     a class body that cannot work: raised when the class is first used
+ ├── PropError            a value that a prop refuses (`field`)
+ └── InputError           data from outside that is not what it claims to be (`field`)
 """
 
 
@@ -19,7 +19,9 @@ class ModelError(Exception):
 
 
 class DeclarationError(ModelError):
-    """A mistake of the developer: two meanings for a name, an unknown type, a default that would be shared."""
+    """A mistake of the developer: two meanings for a name, an unknown type, a default that would be
+    shared.
+    """
 
 
 class PropError(ModelError):

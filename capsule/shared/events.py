@@ -1,7 +1,8 @@
 """Events: on, once, off, trigger, listenTo. Backbone 1.6's, with its fine print.
 
-A handler gets as many arguments as it declares. `context` is what `off` can name later, and `this` in JavaScript.
-Handlers that an event adds are not called by that same event; handlers that it removes still are.
+A handler gets as many arguments as it declares. `context` is what `off` can name later, and `this` in
+JavaScript. Handlers that an event adds are not called by that same event; handlers that it removes
+still are.
 """
 
 from typing import Any
@@ -10,10 +11,10 @@ from capsule.shared.platform import (
     drop,
     emptyBag,
     fetch,
+    fire,
     keysOf,
     member,
     put,
-    runHandlers,
     sameFunction,
     setMember,
     signature,
@@ -36,7 +37,9 @@ class Handler:
 
 
 class OnceHandler(Handler):
-    """A handler for one time: gone before it is called, so that triggering again from inside finds nothing."""
+    """A handler for one time: gone before it is called, so that triggering again from inside finds
+    nothing.
+    """
 
     def __init__(self, emitter: Any, name: str, callback: Any, context: Any) -> None:
         super().__init__(callback, context, emitter if context is None else context)
@@ -189,7 +192,9 @@ class Events:
             handlers.append(handler)
 
     def _dropHandler(self, name: str, handler: Handler) -> None:
-        """Remove exactly this handler. The list is replaced, so that an event under way goes on with the old one."""
+        """Remove exactly this handler. The list is replaced, so that an event under way goes on with
+        the old one.
+        """
         handlers = None if self._events is None else fetch(self._events, name)
         if handlers is None:
             return
@@ -232,17 +237,8 @@ class Events:
 
     def _fire(self, name: str, args: Any) -> None:
         """`trigger` for one event whose name is not to be split."""
-        events = self._events
-        if events is None:
-            return
-        handlers = fetch(events, name)
-        everything = fetch(events, "all")
-        if handlers is not None:
-            if everything is not None:
-                everything = everything[:]
-            runHandlers(handlers, args)
-        if everything is not None:
-            runHandlers(everything, [name, *args])
+        if self._events is not None:
+            fire(self._events, name, args)
 
     def _listen(self, emitter: Any, name: Any, callback: Any, once: bool) -> None:
         key = listenIdOf(emitter)

@@ -1,8 +1,8 @@
 """The seam: everything that CPython and JavaScript do differently, in a few small functions.
 
-`capsule/compiler/js/platform.js` is the other half: same names, same contract (tests/parity holds both to it). Shared
-code imports nothing else from the world. The hot primitives are here too, because a plain dict operation, compiled,
-has to ask what it is looking at, and these need not.
+`capsule/compiler/js/platform.js` is the other half: same names, same contract (tests/parity holds both
+to it). Shared code imports nothing else from the world. The hot primitives are here too, because a
+plain dict operation, compiled, has to ask what it is looking at, and these need not.
 
 A *bag* is a str-keyed dict whose keys may be anything a user sends: `__proto__`, `constructor`, `toString`.
 """
@@ -17,8 +17,12 @@ MOST_INTEGER = 9007199254740991
 MOST_TEXT = 1_000_000
 MANY = 1_000_000
 
-# What `raw` answers for a key that is not there. Shared code sees one None; only the seam tells the two apart.
+# What `raw` answers for a key that is not there. Shared code sees one None; only the seam tells the two
+# apart.
 MISSING: Any = object()
+
+# What `write` answers when nothing changed.
+SAME: Any = object()
 
 _counter = 0
 
@@ -76,13 +80,12 @@ def drop(bag: dict[str, Any], key: str) -> None:
 
 def keysOf(bag: Any) -> list[str]:
     """The keys, integer-like ones first and in order: JavaScript's objects cannot do otherwise."""
-    keys = list(bag)
-    for key in keys:
+    for key in bag:
         if key < ":" and isIndex(key):
-            indices = [key for key in keys if isIndex(key)]
+            indices = [key for key in bag if isIndex(key)]
             indices.sort(key=int)
-            return indices + [key for key in keys if not isIndex(key)]
-    return keys
+            return indices + [key for key in bag if not isIndex(key)]
+    return list(bag)
 
 
 def isIndex(key: str) -> bool:
@@ -97,7 +100,39 @@ def shallowCopy(bag: dict[str, Any]) -> dict[str, Any]:
     return {key: bag[key] for key in keysOf(bag)}
 
 
+def write(attributes: Any, previous: Any, changed: Any, attr: str, value: Any) -> Any:
+    """Set one attribute and keep the books of a change: `previous` has what was there before the
+    outermost set, `changed` what differs from that. Answers the value before, or SAME if it was equal.
+    """
+    if value.__class__ is float and value.is_integer():
+        value = int(value)
+    old = attributes.get(attr, MISSING)
+    before = previous.setdefault(attr, old)
+    attributes[attr] = value
+    equal = same(old, value)
+    if equal if before is old else same(before, value):
+        changed.pop(attr, None)
+    else:
+        changed[attr] = value
+    return SAME if equal else old
+
+
+def erase(attributes: Any, previous: Any, changed: Any, attr: str) -> Any:
+    """The same for an attribute that goes away."""
+    old = attributes.pop(attr, MISSING)
+    if previous.setdefault(attr, old) is MISSING:
+        changed.pop(attr, None)
+    else:
+        changed[attr] = None
+    return SAME if old is MISSING else old
+
+
 # -- values
+
+
+def known(value: Any) -> Any:
+    """None for MISSING."""
+    return None if value is MISSING else value
 
 
 def inward(value: Any) -> Any:
@@ -108,11 +143,13 @@ def inward(value: Any) -> Any:
 
 
 def same(old: Any, value: Any) -> bool:
-    """Equal as JSON is: lists and dicts by content, True is not 1, NaN equals itself. MISSING equals only itself."""
+    """Equal as JSON is: lists and dicts by content, True is not 1, NaN equals itself. MISSING equals
+    only itself.
+    """
     if old is value:
         return True
     if old != value:
-        return old != old and value != value
+        return bool(old != old and value != value)
     kind = old.__class__
     if kind is not value.__class__:
         return not (kind is bool or value.__class__ is bool)
@@ -140,7 +177,9 @@ def isNumber(value: Any) -> bool:
     kind = value.__class__
     if kind is int:
         return bool(-MOST_INTEGER <= value <= MOST_INTEGER)
-    return kind is float and (value - value == 0.0) and not (value.is_integer() and abs(value) > MOST_INTEGER)
+    if kind is not float or value - value != 0.0:
+        return False
+    return bool(abs(value) <= MOST_INTEGER or not value.is_integer())
 
 
 def isInteger(value: Any) -> bool:
@@ -280,6 +319,19 @@ def _fitted(args: Sequence[Any], fewest: int, most: int) -> Sequence[Any]:
     return args
 
 
+def adapted(function: Any, count: int) -> Any:
+    """A function to be called with that many arguments, whatever it takes."""
+    fewest, most = signature(function)
+    if fewest <= count <= most:
+        return function
+    return lambda *args: function(*_fitted(args, fewest, most))
+
+
+def parameterCount(function: Any) -> int:
+    """How many positional parameters a function declares (JavaScript's `length`)."""
+    return signature(function)[1]
+
+
 def sameFunction(a: Any, b: Any) -> bool:
     """Bound methods are made anew at each access: they are compared, never identified."""
     return bool(a == b)
@@ -288,8 +340,7 @@ def sameFunction(a: Any, b: Any) -> bool:
 def runHandlers(handlers: list[Any], args: Sequence[Any]) -> None:
     """Call each handler that is in the list now; one added meanwhile waits for the next event."""
     count = len(args)
-    for index in range(len(handlers)):
-        handler = handlers[index]
+    for handler in handlers if len(handlers) == 1 else handlers[:]:
         if handler.once:
             if handler.spent:
                 continue
@@ -298,6 +349,23 @@ def runHandlers(handlers: list[Any], args: Sequence[Any]) -> None:
             handler.callback(*args)
         else:
             handler.callback(*_fitted(args, handler.fewest, handler.most))
+
+
+def fire(events: Any, name: str, args: list[Any]) -> None:
+    """Call an event's handlers, then those of "all" with the name first."""
+    handlers = events.get(name)
+    everything = events.get("all")
+    if handlers is not None:
+        if everything is not None:
+            everything = everything[:]
+        runHandlers(handlers, args)
+    if everything is not None:
+        runHandlers(everything, [name, *args])
+
+
+def callMethod(owner: Any, name: str, args: Sequence[Any]) -> Any:
+    """`call` for a method, by name."""
+    return call(getattr(owner, name), args)
 
 
 def discard(answer: Any) -> None:
@@ -329,30 +397,30 @@ def classMember(cls: Any, name: str) -> Any:
     return getattr(cls, name, None)
 
 
-def declared(instance: Any, name: str) -> list[Any]:
-    """What each class of an instance declares itself under a name, the base's first."""
-    return [vars(cls)[name] for cls in reversed(type(instance).__mro__) if name in vars(cls)]
+def declared(cls: Any, name: str) -> list[Any]:
+    """What a class and its bases declare themselves under a name, the base's first."""
+    return [vars(base)[name] for base in reversed(cls.__mro__) if name in vars(base)]
 
 
-def overrides(instance: Any, name: str, base: Any) -> bool:
-    return getattr(type(instance), name) is not getattr(base, name)
+def overrides(cls: Any, name: str, base: Any) -> bool:
+    return getattr(cls, name) is not getattr(base, name)
 
 
-def kept(instance: Any, name: str) -> Any:
-    """What was kept on exactly this instance's class: an inherited one does not count."""
-    return type(instance).__dict__.get(name)
+def kept(cls: Any, name: str) -> Any:
+    """What was kept on exactly this class: an inherited one does not count."""
+    return vars(cls).get(name)
 
 
-def keep(instance: Any, name: str, value: Any) -> None:
-    setattr(type(instance), name, value)
+def keep(cls: Any, name: str, value: Any) -> None:
+    setattr(cls, name, value)
 
 
 def classOf(instance: Any) -> Any:
     return type(instance)
 
 
-def className(instance: Any) -> str:
-    return type(instance).__name__
+def className(cls: Any) -> str:
+    return str(cls.__name__)
 
 
 def isClass(value: Any) -> bool:
@@ -368,6 +436,22 @@ def construct(factory: Any, first: Any, options: Any) -> Any:
 
 
 # -- order
+
+
+def indexOf(items: list[Any], item: Any, start: int = 0) -> int:
+    """Where exactly this item is, or -1."""
+    for index in range(start, len(items)):
+        if items[index] is item:
+            return index
+    return -1
+
+
+def insertAll(items: list[Any], added: list[Any], at: int) -> None:
+    items[at:at] = added
+
+
+def removeAt(items: list[Any], index: int) -> None:
+    del items[index]
 
 
 def _rank(key: Any) -> tuple[int, Any]:

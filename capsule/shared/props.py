@@ -1,10 +1,12 @@
-"""Typed properties: what a declaration such as `{"type": "string", "max": 80}` accepts, and what it says when it does not.
+"""Typed properties: what a declaration such as `{"type": "string", "max": 80}` accepts, and what it
+says when it does not.
 
-The manners are ampersand-state's (by Capsule's author): a class body that declares everything, and errors that name the
-property, the type and the value given. Types: string, number, integer, boolean, time (integer milliseconds since 1970),
-list, object, any (JSON), ref (another model's id). Keys beside "type": required, default (a value, or a function called
-for each instance), values (the allowed ones), setOnce, allowNull, test (a function or the name of a method: it gets the
-value and answers a sentence if it is wrong), min and max (length, for strings and lists), to (a ref's model type).
+The manners are ampersand-state's (by Capsule's author): a class body that declares everything, and
+errors that name the property, the type and the value given. Types: string, number, integer, boolean,
+time (integer milliseconds since 1970), list, object, any (JSON), ref (another model's id). Keys beside
+"type": required, default (a value, or a function called for each instance), values (the allowed ones),
+setOnce, allowNull, test (a function or the name of a method: it gets the value and answers a sentence
+if it is wrong), min and max (length, for strings and lists), to (a ref's model type).
 """
 
 from typing import Any
@@ -53,7 +55,9 @@ KEYS: list[str] = [
 
 
 class Prop:
-    """One declared property of one class. `session` props stay in their process: they are never stored or sent."""
+    """One declared property of one class. `session` props stay in their process: they are never stored
+    or sent.
+    """
 
     def __init__(self, owner: str, name: str, declaration: Any, session: bool) -> None:
         self.owner = owner
@@ -73,7 +77,8 @@ class Prop:
         self.min: Any = declaration.get("min")
         self.max: Any = declaration.get("max")
         self.to: str | None = declaration.get("to")
-        # Lists and objects are copied in and out, so that nobody changes a model by changing what it was given.
+        # Lists and objects are copied in and out, so that nobody changes a model by changing what it
+        # was given.
         self.copies = self.type == "list" or self.type == "object" or self.type == "any"
         self.plain = self.values is None and self.test is None and self.min is None and self.max is None
 
@@ -83,15 +88,18 @@ class Prop:
             if self.allowNull:
                 return None
             self.refuse(f"must be {ARTICLES[self.type]}, but null was given")
-        if self.type == "string" and isinstance(value, str):
-            kept: Any = value
-        elif self.type == "boolean" and isinstance(value, bool):
-            kept = value
-        else:
-            kept = self._accept(value)
+        kept = self._accept(value)
         if not self.plain:
             self._constrain(model, kept)
         return kept
+
+    def receive(self, value: Any) -> Any:
+        """The value as the model keeps it, from whoever has the last word: its type counts, not the
+        constraints, which may have been narrowed since it was stored.
+        """
+        if value is None and not self.required:
+            return None
+        return self._accept(value)
 
     def valueOfDefault(self) -> Any:
         """The default of one more instance: nobody shares a list with another."""
@@ -104,7 +112,13 @@ class Prop:
         kind = self.type
         problem: str | None = None
         good = False
-        if kind == "number":
+        if kind == "string":
+            if isinstance(value, str):
+                return value
+        elif kind == "boolean":
+            if isinstance(value, bool):
+                return value
+        elif kind == "number":
             good = isNumber(value)
         elif kind == "integer" or kind == "time":
             good = isInteger(value)
@@ -157,7 +171,9 @@ class Prop:
                 self._misdeclared(f"has an unknown key {show(key)}; the keys are {', '.join(KEYS)}")
         default = declaration.get("default")
         if isMapping(default) or isinstance(default, list):
-            self._misdeclared("cannot have a list or an object as its default; write a function that makes one")
+            self._misdeclared(
+                "cannot have a list or an object as its default; write a function that makes one"
+            )
 
     def _misdeclared(self, problem: str) -> None:
         raise DeclarationError(f'Property "{self.name}" of {self.owner} {problem}.', self.name)

@@ -61,9 +61,7 @@ class Replica(Events):
 
     def hello(self) -> str:
         """The first line on a new connection."""
-        return dumpJSON(
-            {"verb": "hello", "protocol": PROTOCOL, "client": self.client, "schema": self.schema}
-        )
+        return dumpJSON({"verb": "hello", "protocol": PROTOCOL, "client": self.client, "schema": self.schema})
 
     def connected(self) -> list[str]:
         """The lines that follow `welcome`: where this replica stands, and what it still waits for."""

@@ -1,7 +1,7 @@
 """A model's attributes and how they change: Backbone 1.6's Model without Ajax, with typed properties.
 
-Unlike Backbone, a `set` does not clone the attributes: only the old values of touched keys are remembered. And a
-listener that throws leaves the model ready for the next `set`.
+Unlike Backbone, a `set` does not clone the attributes: only the old values of touched keys are
+remembered. And a listener that throws leaves the model ready for the next `set`.
 """
 
 from typing import Any
@@ -13,7 +13,6 @@ from capsule.shared.platform import (
     MISSING,
     call,
     classOf,
-    construct,
     copyBag,
     copyInto,
     copyJSON,
@@ -25,7 +24,6 @@ from capsule.shared.platform import (
     isCallable,
     keysOf,
     member,
-    overrides,
     pair,
     put,
     raw,
@@ -54,9 +52,9 @@ def known(value: Any) -> Any:
 class State(Events):
     """Attributes, their types, their changes and the events of their changes.
 
-    In the class body: `props`, `session`, `derived` (see props.py and blueprint.py), `defaults` (Backbone's: a dict, or
-    a method that makes one), `idAttribute`, and `extraProperties`: what a class with props does with a name that it
-    does not declare, "reject" (raise), "ignore" or "allow".
+    In the class body: `props`, `session`, `derived` (see props.py and blueprint.py), `defaults`
+    (Backbone's: a dict, or a method that makes one), `idAttribute`, and `extraProperties`: what a class
+    with props does with a name that it does not declare, "reject" (raise), "ignore" or "allow".
     """
 
     props: dict[str, Any]
@@ -68,7 +66,7 @@ class State(Events):
 
     def __init__(self, attributes: Any = None, options: dict[str, Any] | None = None) -> None:
         super().__init__()
-        blueprint = blueprintOf(self)
+        blueprint = blueprintOf(classOf(self))
         self._blueprint = blueprint
         self._special = blueprint.special
         self.attributes: Any = emptyBag()
@@ -80,7 +78,9 @@ class State(Events):
         self._changing = False
         self._pending: Any = None
         self._cache: Any = None
-        call(self.preinitialize, [attributes, options])
+        self._settled = False
+        if blueprint.hasPreinitialize:
+            call(self.preinitialize, [attributes, options])
         self.cid = uniqueId(self.cidPrefix)
         given = {} if options is None else options
         if given.get("collection") is not None:
@@ -90,7 +90,9 @@ class State(Events):
             attributes = call(self.parse, [attributes, given])
         self.set(self._withDefaults(attributes, given, blueprint), given)
         self.changed = emptyBag()
-        call(self.initialize, [attributes, options])
+        self._settled = True
+        if blueprint.hasInitialize:
+            call(self.initialize, [attributes, options])
 
     def preinitialize(self, attributes: Any = None, options: Any = None) -> None:
         """Runs before anything else of an instance's making."""
@@ -169,8 +171,8 @@ class State(Events):
     def set(self, key: Any, val: Any = None, options: Any = None) -> Any:
         """Set one attribute, or a dict of them; fires "change:<name>" for each that changed, then "change".
 
-        Options: silent, unset, validate. Answers the model, or False when validation refused. Raises PropError, with
-        nothing changed, for a value that a prop does not take.
+        Options: silent, unset, validate. Answers the model, or False when validation refused. Raises
+        PropError, with nothing changed, for a value that a prop does not take.
         """
         if key is None:
             return self
@@ -185,8 +187,9 @@ class State(Events):
         silent = bool(options.get("silent"))
         if not self._validate(attrs, options):
             return False
-        attrs = self._incoming(attrs, unset, options)
-        return self._change(attrs, unset, silent, options)
+        if unset:
+            return self._change({}, self._removable(keysOf(attrs)), silent, options)
+        return self._change(self._incoming(attrs, options), [], silent, options)
 
     def unset(self, attr: Any, options: Any = None) -> Any:
         """Remove an attribute, or several; one with a default goes back to it."""
@@ -227,7 +230,10 @@ class State(Events):
         if attributes is not None:
             self._refuseOthers(attributes)
             for key in keysOf(attributes):
-                put(attrs, key, attributes[key])
+                value = raw(attributes, key)
+                # Only JavaScript has this: {a: undefined} takes the default of a.
+                if value is not MISSING or not holds(attrs, key):
+                    put(attrs, key, value)
         for prop in blueprint.defaults:
             if raw(attrs, prop.name) is MISSING:
                 put(attrs, prop.name, prop.valueOfDefault())
@@ -237,52 +243,63 @@ class State(Events):
         if isinstance(attributes, (str, list, bool, int, float)):
             raise PropError(f"Attributes are an object, but a {typeName(attributes)} was given.")
 
-    def _incoming(self, attrs: Any, unset: bool, options: Any) -> Any:
-        """The attributes as they will be kept: typed, nested data taken out. Raises before anything changed."""
+    def _incoming(self, attrs: Any, options: Any) -> Any:
+        """The attributes as they will be kept. Raises before anything changed."""
         self._refuseOthers(attrs)
-        blueprint = self._blueprint
-        if not blueprint.typed:
-            return attrs
+        return self._typed(attrs, options) if self._blueprint.typed else attrs
+
+    def _typed(self, attrs: Any, options: Any) -> Any:
+        props = self._blueprint.props
+        remote = bool(options.get("remote"))
         accepted = emptyBag()
         for attr in keysOf(attrs):
-            prop = fetch(blueprint.props, attr)
+            value = raw(attrs, attr)
+            prop = fetch(props, attr)
             if prop is None:
-                if self._allowsExtra(attr, unset):
-                    put(accepted, attr, attrs[attr])
-            elif unset:
-                put(accepted, attr, None)
+                # What is stored may come from a newer class: it has to survive here.
+                if remote or self._allowsExtra(attr):
+                    put(accepted, attr, value)
+            elif remote:
+                put(accepted, attr, prop.receive(value))
             else:
-                value = prop.accept(self, attrs[attr])
+                value = prop.accept(self, value)
                 if prop.setOnce:
-                    self._checkOnce(prop, value, options)
+                    self._checkOnce(prop, value)
                 put(accepted, attr, value)
         return accepted
 
-    def _allowsExtra(self, attr: str, unset: bool) -> bool:
+    def _allowsExtra(self, attr: str) -> bool:
         if holds(self._blueprint.derived, attr):
             raise PropError(f'"{attr}" of {self._blueprint.owner} is derived: it cannot be set.', attr)
-        if self._blueprint.extra == "reject" and not unset:
+        if self._blueprint.extra == "reject":
             raise PropError(f'{self._blueprint.owner} has no property "{attr}".', attr)
         return self._blueprint.extra == "allow"
 
-    def _checkOnce(self, prop: Any, value: Any, options: Any) -> None:
+    def _checkOnce(self, prop: Any, value: Any) -> None:
         old = raw(self.attributes, prop.name)
-        if old is not MISSING and not options.get("remote") and not same(old, value):
+        if old is not MISSING and not same(old, value) and (not prop.hasDefault or self._settled):
             prop.refuse("can be set only once")
 
-    def _change(self, attrs: Any, unset: bool, silent: bool, options: Any) -> Any:
+    def _removable(self, names: list[str]) -> list[str]:
+        return [name for name in names if name not in self._blueprint.nested]
+
+    def _change(self, attrs: Any, removed: list[str], silent: bool, options: Any) -> Any:
+        """The heart: write, publish, then tell. Nothing here refuses."""
         changing = self._changing
         self._changing = True
         if not changing:
             self._previous = emptyBag()
             self.changed = emptyBag()
         try:
-            changes = self._assign(attrs, unset)
-            if holds(attrs, self.idAttribute):
-                self._changeId(options)
+            changes: list[str] = []
+            olds: list[Any] = []
+            for attr in keysOf(attrs):
+                self._write(attr, inward(raw(attrs, attr)), changes, olds)
+            for attr in removed:
+                self._write(attr, self._unsetValue(attr), changes, olds)
             if len(changes) > 0:
-                self._announce(changes, silent, options)
-            if changing:
+                self._announce(changes, olds, silent, options)
+            if changing or silent:
                 return self
             while self._pending is not None:
                 # A handler of "change" may set again: as long as one does, there is one more "change".
@@ -295,31 +312,21 @@ class State(Events):
                 self._changing = False
         return self
 
-    def _assign(self, attrs: Any, unset: bool) -> list[str]:
-        """Write the values; the names of those that differ from before."""
-        current = self.attributes
-        changed = self.changed
-        previous = self._previous
-        changes: list[str] = []
-        for attr in keysOf(attrs):
-            old = raw(current, attr)
-            if unset:
-                value = self._unsetValue(attr)
-            else:
-                value = inward(attrs[attr])
-            if not holds(previous, attr):
-                put(previous, attr, old)
-            if not same(old, value):
-                changes.append(attr)
-            if same(raw(previous, attr), value):
-                drop(changed, attr)
-            else:
-                put(changed, attr, known(value))
-            if value is MISSING:
-                drop(current, attr)
-            else:
-                put(current, attr, value)
-        return changes
+    def _write(self, attr: str, value: Any, changes: list[str], olds: list[Any]) -> None:
+        old = raw(self.attributes, attr)
+        if not holds(self._previous, attr):
+            put(self._previous, attr, old)
+        if not same(old, value):
+            changes.append(attr)
+            olds.append(old)
+        if same(raw(self._previous, attr), value):
+            drop(self.changed, attr)
+        else:
+            put(self.changed, attr, known(value))
+        if value is MISSING:
+            drop(self.attributes, attr)
+        else:
+            put(self.attributes, attr, value)
 
     def _unsetValue(self, attr: str) -> Any:
         """What an attribute is after `unset`: gone, or back to the default of its prop."""
@@ -328,15 +335,14 @@ class State(Events):
             return MISSING
         return prop.valueOfDefault()
 
-    def _changeId(self, options: Any) -> None:
-        before = self.id
-        self.id = fetch(self.attributes, self.idAttribute)
-        if not same(self.id, before):
-            self._fire("changeId", [self, before, options])
-
-    def _announce(self, changes: list[str], silent: bool, options: Any) -> None:
-        if self._blueprint.derived is not None and len(self._blueprint.derivedNames) > 0:
-            self._refreshDerived(changes, silent, options)
+    def _announce(self, changes: list[str], olds: list[Any], silent: bool, options: Any) -> None:
+        """Indexes and replication first, so that they hold whatever a listener does; then the listeners."""
+        if self.idAttribute in changes:
+            before = self.id
+            self.id = fetch(self.attributes, self.idAttribute)
+            self._idChanged(before, options)
+        stale = self._invalidate(changes) if self._blueprint.hasDerived else None
+        self._publishChange(changes, olds)
         if silent:
             return
         self._pending = options
@@ -344,6 +350,15 @@ class State(Events):
             return
         for attr in changes:
             self._fire("change:" + attr, [self, self.get(attr), options])
+        if stale is not None:
+            self._announceDerived(stale, options)
+
+    def _idChanged(self, before: Any, options: Any) -> None:
+        """Collections look models up by id: they hear of it before anybody else."""
+        self._fire("changeId", [self, before, options])
+
+    def _publishChange(self, changes: list[str], olds: list[Any]) -> None:
+        """For replication: see node.py."""
 
     def _before(self) -> Any:
         """The attributes as they were before the outermost `set` that is under way, or the last one."""
@@ -364,8 +379,11 @@ class State(Events):
                 if same(prop.values[index], value):
                     return prop.values[(index + 1) % len(prop.values)]
             return prop.values[0]
-        if value is not None and not isinstance(value, bool) or prop is not None and prop.type != "boolean":
-            raise PropError(f'"{attr}" of {self._blueprint.owner} is not a boolean: it cannot be toggled.', attr)
+        otherKind = prop is not None and prop.type != "boolean"
+        if otherKind or (value is not None and not isinstance(value, bool)):
+            raise PropError(
+                f'"{attr}" of {self._blueprint.owner} is not a boolean: it cannot be toggled.', attr
+            )
         return value is not True
 
     def _validate(self, attrs: Any, options: Any) -> bool:
@@ -383,7 +401,9 @@ class State(Events):
         return False
 
     def _complaint(self, whole: Any, options: Any) -> Any:
-        """What is wrong with a whole set of attributes: a required prop that is not there, or what `validate` says."""
+        """What is wrong with a whole set of attributes: a required prop that is not there, or what
+        `validate` says.
+        """
         for prop in self._blueprint.required:
             if fetch(whole, prop.name) is None:
                 return f'Property "{prop.name}" of {self._blueprint.owner} is required.'
@@ -412,18 +432,27 @@ class State(Events):
             return call(member(self, derived.fn), [])
         return call(derived.fn, [self])
 
-    def _refreshDerived(self, names: list[str], silent: bool, options: Any) -> None:
-        """Forget what depends on these; whoever listens hears of results that differ."""
+    def _invalidate(self, names: list[str]) -> list[Any]:
+        """Forget what depends on these; [name, old value, ...] of what that is."""
+        stale: list[Any] = []
         for name in self._blueprint.dependents(names):
-            derived = fetch(self._blueprint.derived, name)
             old = MISSING
-            if self._cache is not None and derived.cache:
+            if self._cache is not None:
                 old = raw(self._cache, name)
                 drop(self._cache, name)
-            if silent or self._events is None:
-                continue
+            stale.append(name)
+            stale.append(old)
+        return stale
+
+    def _announceDerived(self, stale: list[Any], options: Any) -> None:
+        """Tell of the derived values that differ; of those that are not cached, or were never asked
+        for, always.
+        """
+        for index in range(0, len(stale), 2):
+            name = stale[index]
+            old = stale[index + 1]
             value = self.get(name)
-            if not derived.cache or old is MISSING or not same(old, value):
+            if old is MISSING or not same(old, value):
                 if not holds(self._previous, name):
                     put(self._previous, name, old)
                 put(self.changed, name, value)

@@ -30,6 +30,24 @@ def idProblem(value: Any) -> str | None:
     return f"must be an id (1 to 64 of letters, digits, _ and -), but {show(value)} was given"
 
 
+# Names that mean something to one of the two languages.
+LOADED_NAMES: list[str] = [
+    "constructor",
+    "prototype",
+    "hasOwnProperty",
+    "toString",
+    "valueOf",
+    "isPrototypeOf",
+]
+
+
+def keyProblem(key: str) -> str | None:
+    """Why an undeclared name cannot be an attribute's."""
+    if key == "" or key.startswith("_") or key in LOADED_NAMES:
+        return "is not a name that an attribute can have"
+    return None
+
+
 class Inspection:
     """One look into one value, counting what it has seen."""
 

@@ -48,8 +48,8 @@ def isMadeOf(text: Any, characters: str, most: int) -> bool:
 
 
 def isId(value: Any) -> bool:
-    """Ids have no dots: a dot would let one build another feed's name."""
-    return isMadeOf(value, ID_CHARACTERS, ID_LENGTH)
+    """Ids have no dots: a dot would let one build another feed's name. `begin` and `end` are positions."""
+    return isMadeOf(value, ID_CHARACTERS, ID_LENGTH) and value != "begin" and value != "end"
 
 
 def isClientId(value: Any) -> bool:

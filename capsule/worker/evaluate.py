@@ -5,11 +5,13 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from capsule.feeds.operation import Edit, Move, Publish, Retract, Transaction
-from capsule.shared import transaction
+from capsule.feeds.errors import InputError
+from capsule.feeds.operation import Edit, Move, Operation, Publish, Retract, Transaction, commit_arguments
 from capsule.shared.actions import perform
 from capsule.shared.scope import Scope
-from capsule.shared.verdict import Operation, Verdict, refusal
+from capsule.shared.transaction import Transaction as Recorder
+from capsule.shared.verdict import Operation as Act
+from capsule.shared.verdict import Verdict, refusal
 from capsule.worker.validation import Schemas
 
 log = logging.getLogger("capsule.worker")
@@ -17,10 +19,14 @@ log = logging.getLogger("capsule.worker")
 
 @dataclass(frozen=True)
 class Answer:
-    """A verdict, and the transaction that makes it true (None: nothing to write)."""
+    """A verdict, and the operations that make it true: none for a refusal, or where nothing changed.
+
+    `size` is what they weigh in a commit, in bytes.
+    """
 
     verdict: Verdict
-    transaction: Transaction | None
+    operations: tuple[Operation, ...] = ()
+    size: int = 0
 
 
 def evaluate(scope: Scope, schemas: Schemas, op: str, data: bytes, now: int) -> Answer:
@@ -32,28 +38,35 @@ def evaluate(scope: Scope, schemas: Schemas, op: str, data: bytes, now: int) -> 
     try:
         job: Any = json.loads(data)
     except ValueError:
-        return Answer(refusal("BAD_JSON"), None)
+        return Answer(refusal("BAD_JSON"))
     invalid = schemas.refusal(type(scope.root), job)
     if invalid is not None:
-        return Answer(invalid, None)
+        return Answer(invalid)
     if job["scope"] != scope.name:
-        return Answer(refusal("NOT_FOUND"), None)
-    recorder = transaction.Transaction(scope.root)
+        return Answer(refusal("NOT_FOUND"))
+    recorder = Recorder(scope.root)
     try:
-        verdict = perform(scope, job["action"], Operation(op, job["user"], now))
+        verdict = perform(scope, job["action"], Act(op, job["user"], now))
     except Exception:
         log.exception("operation %s of scope %s failed", op, scope.name)
         verdict = refusal("INTERNAL")
     if not verdict.allowed:
         recorder.undo()
-        return Answer(verdict, None)
+        return Answer(verdict)
     recorder.stop()
     if not recorder.operations:
-        return Answer(verdict, None)
-    return Answer(verdict, Transaction(op, [stored(operation) for operation in recorder.operations]))
+        return Answer(verdict)
+    operations = tuple(stored(operation) for operation in recorder.operations)
+    try:
+        # What the contract would not take must not reach a commit: it would take its whole batch down.
+        size = sum(map(len, commit_arguments([Transaction(op, operations)])))
+    except InputError as error:
+        recorder.undo()
+        return Answer(refusal("INVALID", str(error)))
+    return Answer(verdict, operations, size)
 
 
-def stored(operation: dict[str, Any]) -> Publish | Edit | Retract | Move:
+def stored(operation: dict[str, Any]) -> Operation:
     """A shared operation in the form the contract writes."""
     verb, feed, key = operation["verb"], operation["feed"], operation["id"]
     if verb == "publish":

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from capsule.feeds.errors import CapsuleError
+from capsule.shared.blueprint import blueprintOf
 from capsule.shared.model import Model
 
 
@@ -23,11 +24,14 @@ def load_roots(module: str) -> list[type[Model]]:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     found = importlib.import_module(module)
-    models = [value for value in vars(found).values() if is_model(value) and value.__module__ == found.__name__]
+    models = [
+        value for value in vars(found).values() if is_model(value) and value.__module__ == found.__name__
+    ]
     nested: set[Any] = set()
     for model in models:
-        nested.update(collection.model for collection in model.collections.values())
-        nested.update(model.children.values())
+        declared = blueprintOf(model)
+        nested.update(collection.model for collection in declared.collections.values())
+        nested.update(declared.children.values())
     roots = [model for model in models if model not in nested]
     if not roots:
         raise NoRoots(f'{module} has no root: a Model with a "type" that no other model nests.')

@@ -5,6 +5,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from capsule.shared.blueprint import blueprintOf
 from capsule.shared.model import Model
 from capsule.shared.schema import addSchema, editSchema
 from capsule.shared.verdict import Verdict
@@ -75,7 +76,7 @@ def class_at(root_class: type[Model], feed: str) -> type[Model] | None:
     found: Any = root_class
     for index, part in enumerate(feed.split(".")):
         if index % 2 == 0:
-            collection = found.collections.get(part)
+            collection = blueprintOf(found).collections.get(part)
             if collection is None:
                 return None
             found = collection.model

@@ -5,15 +5,14 @@ Run `python -m examples.bang.seed` as often as you like: a team that is there al
 
 import asyncio
 import json
-import os
 import random
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from capsule import Collection
 from capsule.feeds import Capsule, Publish, Transaction
+from capsule.feeds.operation import Kind
 from examples.bang.models import Team
 
 SCOPE = "team.andyet"
@@ -131,6 +130,19 @@ PEOPLE: dict[str, tuple[str, str, list[str], list[str]]] = {
             "Audit of every form",
         ],
     ),
+    "ines": (
+        "Ines Costa",
+        "#a33f6f",
+        [
+            "Translate the first five minutes into Portuguese",
+            "Ask legal about the word `bang`",
+            "A calmer tone for the reminder mails",
+        ],
+        [
+            "Help page: what shipping means",
+            "Names with accents sort where they should",
+        ],
+    ),
 }
 
 BETWEEN_TASKS = ("grace",)
@@ -167,7 +179,12 @@ def team_data(now: int) -> dict[str, Any]:
                 "color": color,
                 "activeTask": "" if user in BETWEEN_TASKS else "todo-0",
                 "tasks": [
-                    {"id": f"todo-{index}", "title": title, "owner": user, "createdAt": now - 30 * HOUR + index}
+                    {
+                        "id": f"todo-{index}",
+                        "title": title,
+                        "owner": user,
+                        "createdAt": now - 30 * HOUR + index,
+                    }
                     for index, title in enumerate(tasks)
                 ],
                 "shipped": list(reversed(shipped)),
@@ -191,7 +208,7 @@ def chat_data(members: list[dict[str, Any]], now: int) -> list[dict[str, Any]]:
 
 def publishes(collection: Collection) -> Iterator[Publish]:
     """Every item of a collection and, after each, what is nested in it."""
-    kind = "sorted_feed" if collection.sorted else "feed"
+    kind: Kind = "sorted_feed" if collection.sorted else "feed"
     for model in collection.models:
         yield Publish(collection.path, model.id, json.dumps(model.itemJSON()), kind=kind)
         for child in model.childCollections():
@@ -214,8 +231,7 @@ async def seed(cap: Capsule) -> bool:
 
 
 async def main() -> None:
-    data_dir = os.environ.get("CAPSULE_DATA_DIR")
-    cap = await Capsule.connect(data_dir=Path(data_dir) if data_dir else None)
+    cap = await Capsule.connect()
     try:
         filled = await seed(cap)
     finally:

@@ -15,12 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from capsule.compiler.build import build
+
 from capsule.feeds import Capsule
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/*/README.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("examples/*/README.md"),
+    ]
+)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = ("scripts/demo", "scripts/test", "scripts/bench", "capsule ")
 
@@ -60,11 +67,15 @@ async def run_page(codes: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", pages_with("js"))
 def test_javascript(page: Path, tmp_path: Path) -> None:
-    models = "".join(re.split(r"^\w+ = \w+\(", code, maxsplit=1, flags=re.MULTILINE)[0] for code in fences(page, "python"))
+    models = "".join(
+        re.split(r"^\w+ = \w+\(", code, maxsplit=1, flags=re.MULTILINE)[0] for code in fences(page, "python")
+    )
     (tmp_path / "models.py").write_text(models)
     build(tmp_path / "models.py", tmp_path / "dist")
     (tmp_path / "page.mjs").write_text("\n".join(fences(page, "js")))
-    done = subprocess.run(["node", "page.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["node", "page.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -25,9 +25,34 @@ SNAPSHOT: dict[str, Any] = {
     ],
 }
 TITLES: list[Any] = [
-    "Ship it", "", "  ", "ünï ☃ 😀", "x" * 141, 7, 7.5, True, None, ["a"], {"a": 1}, "2", "__proto__", "\ud800",
+    "Ship it",
+    "",
+    "  ",
+    "ünï ☃ 😀",
+    "x" * 141,
+    7,
+    7.5,
+    True,
+    None,
+    ["a"],
+    {"a": 1},
+    "2",
+    "__proto__",
+    "\ud800",
 ]
-KEYS = ["title", "title", "title", "owner", "id", "name", "text", "kind", "__proto__", "constructor", "activeTask"]
+KEYS = [
+    "title",
+    "title",
+    "title",
+    "owner",
+    "id",
+    "name",
+    "text",
+    "kind",
+    "__proto__",
+    "constructor",
+    "activeTask",
+]
 METHODS = ["ship", "ship", "activate", "deactivate", "set", "constructor", "canEdit", "nothing"]
 
 
@@ -39,7 +64,9 @@ def a_position(random: Random, ids: list[str]) -> dict[str, Any]:
 
 def an_action(random: Random, root: Any, step: int) -> dict[str, Any]:
     member = random.choice(["ann", "bob", "cy", "nobody"])
-    feed = random.choice([f"members.{member}.tasks"] * 5 + [f"members.{member}.shipped", "members", "chat", ".", "zzz"])
+    feed = random.choice(
+        [f"members.{member}.tasks"] * 5 + [f"members.{member}.shipped", "members", "chat", ".", "zzz"]
+    )
     ids = ["t1", "zzz", "andyet", member]
     for person in root.members.models:
         ids += person.tasks.pluck("id") + person.shipped.pluck("id")
@@ -77,7 +104,9 @@ def trace_python(random: Random) -> tuple[list[dict[str, Any]], list[dict[str, A
 
     def watch(collection: Any) -> None:
         path = collection.path
-        collection.on("all", lambda name, model=None, *rest: events.append([path, name, getattr(model, "id", None)]))
+        collection.on(
+            "all", lambda name, model=None, *rest: events.append([path, name, getattr(model, "id", None)])
+        )
 
     scope.root.on("all", lambda name, *rest: events.append([".", name, None]))
     for collection in (scope.root.members, scope.root.chat):

@@ -62,7 +62,9 @@ def test_the_compiled_replica_takes_the_same_course(seed: int, bang_bundle: Path
     server, links = system("ann", "bob")
     watched = links[0]
     watched.cut()
-    recorded = Recorded(Replica(type(watched.replica.root), "team.andyet", {"client": "client77", "user": "ann"}))
+    recorded = Recorded(
+        Replica(type(watched.replica.root), "team.andyet", {"client": "client77", "user": "ann"})
+    )
     watched.replica = recorded  # type: ignore[assignment]
     watched.up.clear()
     watched.connect()

@@ -50,7 +50,9 @@ class Server:
         verb = message["verb"]
         if verb == "hello":
             link.client = message["client"]
-            link.say({"verb": "welcome", "protocol": 1, "user": link.user, "session": "s", "heartbeat": 25000})
+            link.say(
+                {"verb": "welcome", "protocol": 1, "user": link.user, "session": "s", "heartbeat": 25000}
+            )
         elif verb == "subscribe":
             self.subscribe(link, message)
         elif verb == "do":

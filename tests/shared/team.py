@@ -8,7 +8,10 @@ from examples.bang.models import Team
 FEEDS: list[Any] = [
     [".", ["andyet", {"id": "andyet", "name": "&yet"}]],
     ["members", ["ann", {"id": "ann", "name": "Ann"}, "bob", {"id": "bob", "name": "Bob"}]],
-    ["members.ann.tasks", [part for key in "abcd" for part in (key, {"id": key, "title": key.upper(), "owner": "ann"})]],
+    [
+        "members.ann.tasks",
+        [part for key in "abcd" for part in (key, {"id": key, "title": key.upper(), "owner": "ann"})],
+    ],
     ["members.bob.tasks", ["t3", {"id": "t3", "title": "three", "owner": "bob"}]],
     ["chat", []],
 ]

@@ -16,7 +16,9 @@ def do(scope: Any, user: str, **action: Any) -> Any:
 def test_each_action_is_the_safe_call_of_its_name() -> None:
     scope = team()
     assert do(scope, "ann", do="edit", feed=TASKS, id="a", attrs={"title": "x"}).allowed
-    assert do(scope, "ann", do="add", feed=TASKS, id="e", attrs={"title": "E"}, position={"before": "a"}).allowed
+    assert do(
+        scope, "ann", do="add", feed=TASKS, id="e", attrs={"title": "E"}, position={"before": "a"}
+    ).allowed
     assert do(scope, "ann", do="move", feed=TASKS, id="d", position={"first": True}).allowed
     assert do(scope, "ann", do="delete", feed=TASKS, id="b").allowed
     assert do(scope, "ann", do="call", feed=TASKS, id="c", method="activate", args=[]).allowed

@@ -48,7 +48,9 @@ def test_any_walk_can_be_undone(random: Random, steps: int) -> None:
         kind = random.randrange(5)
         key = random.choice(ids(collection)) if collection.models else None
         if kind == 0 or key is None:
-            collection.add({"id": f"n{step}", "title": "new"}, {"at": random.randrange(len(collection.models) + 1)})
+            collection.add(
+                {"id": f"n{step}", "title": "new"}, {"at": random.randrange(len(collection.models) + 1)}
+            )
         elif kind == 1:
             collection.remove(key)
         elif kind == 2:

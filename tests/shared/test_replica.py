@@ -14,7 +14,15 @@ from tests.shared.simulation import Link, Server
 FEEDS: list[Any] = [
     [".", ["andyet", {"id": "andyet", "name": "&yet"}]],
     ["members", ["ann", {"id": "ann", "name": "Ann"}, "bob", {"id": "bob", "name": "Bob"}]],
-    ["members.ann.tasks", ["t1", {"id": "t1", "title": "one", "owner": "ann"}, "t2", {"id": "t2", "title": "two", "owner": "ann"}]],
+    [
+        "members.ann.tasks",
+        [
+            "t1",
+            {"id": "t1", "title": "one", "owner": "ann"},
+            "t2",
+            {"id": "t2", "title": "two", "owner": "ann"},
+        ],
+    ],
     ["members.bob.tasks", ["t3", {"id": "t3", "title": "three", "owner": "bob"}]],
     ["chat", []],
 ]
@@ -164,7 +172,9 @@ def act(link: Link, random: Random) -> None:
     kind = random.randrange(8)
     task = random.choice(member.tasks.models) if member.tasks.models else None
     if kind == 0 or task is None:
-        member.tasks.addServer({"title": f"task {random.randrange(100)}"}, {"first": True} if random.random() < 0.5 else None)
+        member.tasks.addServer(
+            {"title": f"task {random.randrange(100)}"}, {"first": True} if random.random() < 0.5 else None
+        )
     elif kind == 1:
         task.setServer({"title": f"title {random.randrange(100)}"})
     elif kind == 2:

@@ -8,7 +8,13 @@ from tests.shared.team import FEEDS, ids, tasks, team
 
 def frame(version: int, *events: list[Any], prev: str | None = None) -> dict[str, Any]:
     before = f"{version - 1}-{9 if version == 4 else version - 1}" if prev is None else prev
-    return {"verb": "event", "scope": "team.andyet", "id": f"{version}-{version}", "prev": before, "tx": [["op", list(events)]]}
+    return {
+        "verb": "event",
+        "scope": "team.andyet",
+        "id": f"{version}-{version}",
+        "prev": before,
+        "tx": [["op", list(events)]],
+    }
 
 
 def test_the_root_takes_its_id_from_the_scope() -> None:
@@ -60,7 +66,13 @@ def test_each_event_has_its_effect(event: list[Any], expected: str) -> None:
 
 def test_an_edit_sets_and_unsets_only_what_it_names() -> None:
     scope = team()
-    scope.apply(frame(4, ["edit", "members.ann.tasks", "a", {"createdAt": 5}], ["edit", "members.ann.tasks", "a", {"title": "x"}, ["createdAt"]]))
+    scope.apply(
+        frame(
+            4,
+            ["edit", "members.ann.tasks", "a", {"createdAt": 5}],
+            ["edit", "members.ann.tasks", "a", {"title": "x"}, ["createdAt"]],
+        )
+    )
     a = tasks(scope).get("a")
     assert (a.get("title"), a.get("owner"), a.get("createdAt")) == ("x", "ann", None)
 
@@ -108,7 +120,9 @@ def test_a_throwing_listener_does_not_stop_the_frame() -> None:
     assert ids(tasks(scope)) == ["c", "d"]
 
 
-@pytest.mark.parametrize("feed", ["zzz", "members.zzz.tasks", "members.ann.zzz", "constructor", "__proto__", "members.ann.get"])
+@pytest.mark.parametrize(
+    "feed", ["zzz", "members.zzz.tasks", "members.ann.zzz", "constructor", "__proto__", "members.ann.get"]
+)
 def test_a_feed_that_is_not_declared_is_none(feed: str) -> None:
     assert team().collectionAt(feed) is None
 

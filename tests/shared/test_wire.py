@@ -29,7 +29,10 @@ def doing(**action: object) -> dict[str, object]:
         {"verb": "ping"},
         DO,
         {**DO, "action": {"do": "add", "feed": "chat", "id": "c-1", "attrs": {}}},
-        {**DO, "action": {"do": "add", "feed": "chat", "id": "c-1", "attrs": {}, "position": {"before": "x"}}},
+        {
+            **DO,
+            "action": {"do": "add", "feed": "chat", "id": "c-1", "attrs": {}, "position": {"before": "x"}},
+        },
         {**DO, "action": {"do": "move", "feed": "chat", "id": "c", "position": {"first": True}}},
         {**DO, "action": {"do": "delete", "feed": ".", "id": "7"}},
         {**DO, "action": {"do": "call", "feed": "chat", "id": "c", "method": "ship", "args": []}},
@@ -91,7 +94,9 @@ def test_positions_go_to_text_and_back(position: dict[str, object], text: str) -
     assert wire.positionFrom(text) == position
 
 
-@pytest.mark.parametrize("position", [{"at": 1}, {"before": "a", "after": "b"}, {"first": 1}, {"before": "a.b"}, []])
+@pytest.mark.parametrize(
+    "position", [{"at": 1}, {"before": "a", "after": "b"}, {"first": 1}, {"before": "a.b"}, []]
+)
 def test_other_positions_are_refused(position: object) -> None:
     assert not wire.isPosition(position)
 
@@ -103,10 +108,20 @@ def test_an_id_never_holds_a_dot_or_anything_that_could_build_another_name(text:
         assert 1 <= len(text) <= 64
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda x: st.lists(x) | st.dictionaries(st.text(), x),
+    )
+)
 def test_anything_that_json_can_carry_is_judged_without_a_throw(value: object) -> None:
     problem = wire.messageProblem(value)
     assert problem is None or problem[0] in ("BAD_MESSAGE", "UNKNOWN_VERB", "UNKNOWN_KEY", "USER_IN_PAYLOAD")
+
+
+@pytest.mark.parametrize("word", ["begin", "end", "", "a.b", "a:", "x" * 65])
+def test_words_that_a_position_could_mistake_are_no_ids(word: str) -> None:
+    assert not wire.isId(word)
 
 
 def test_the_version_of_an_event_id() -> None:

@@ -1,4 +1,4 @@
-/** Types of the DOM binding; what it does is written at the top of dom.js. */
+/* The DOM binding; what it does is written at the top of dom.js. */
 
 /** What can be bound: models, collections, replicas, and any object of yours with these two methods. */
 export interface Bindable {
@@ -7,10 +7,7 @@ export interface Bindable {
 }
 
 /** An attribute's name, or a function of what is bound. */
-export type Source<T> = KeyOf<T> | ((source: T) => unknown);
-
-/** The names that `get` of a model takes. */
-export type KeyOf<T> = T extends { readonly $types?: { get: infer G } } ? Extract<keyof G, string> : string;
+export type Source<T> = Name<AttributesOf<T>> | ((source: T) => unknown);
 
 export interface Kinds<T> {
   text?: Source<T>;

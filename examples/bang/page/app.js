@@ -14,10 +14,9 @@ import { drawShipped } from "./shipped.js";
 import { drawTabs } from "./tabs.js";
 import { TaskList } from "./tasks.js";
 
-const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-const connection = connect({ url: `${scheme}//${location.host}/ws`, root: Team, scope: "team.andyet" });
+const connection = connect({ url: "/ws", root: Team, scope: "team.andyet" });
 showConnection(connection);
-connection.replica.on("ready", () => start(connection.root, connection.replica.user));
+connection.on("ready", () => start(connection.root, connection.replica.user));
 
 function start(team, me) {
   const desk = new Desk(team, me);

@@ -28,10 +28,10 @@ function keyMap({ desk, tasks, omnibox }) {
       [["?"], "This sheet", () => $("key-sheet").showModal()],
       [["Escape"], "Leave, close", () => document.activeElement?.blur()],
     ],
-    "In the box": [
-      [["!"], "…first: on top of the list", null],
-      [[">"], "…first: a line of chat", null],
-      [["@"], "…first: go to a person", null],
+    "First letter in the box": [
+      [["!"], "A task on top of the list", null],
+      [[">"], "A line of chat", null],
+      [["@"], "Go to a person", null],
     ],
   };
 }

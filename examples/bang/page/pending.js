@@ -3,7 +3,7 @@
 import { modelOf } from "/models/capsule.js";
 import { toast } from "./toasts.js";
 
-const TITLES = { 403: "Not allowed", 404: "It is gone", 409: "Somebody was faster", 422: "That does not work" };
+const TITLES = { 403: "Not allowed", 404: "It is gone", 409: "Somebody was faster" };
 
 export function showPending(desk) {
   const { link } = desk.team;

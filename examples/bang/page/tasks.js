@@ -26,6 +26,7 @@ export class TaskList {
   draw() {
     const { desk, list } = this;
     for (const undo of this.undo.splice(0)) undo();
+    this.drawn = false;
     const member = desk.shown;
     const mine = member.id === desk.me;
     this.order = member.tasks.models.map((task) => task.id);
@@ -44,6 +45,7 @@ export class TaskList {
     const changed = () => this.afterChange(member);
     member.tasks.on("update reset move", changed);
     this.undo.push(() => member.tasks.off("update reset move", changed));
+    this.drawn = true; // rows that come from now on are news, and move in
     this.markSelected();
   }
 
@@ -73,7 +75,7 @@ export class TaskList {
       ),
     );
     row.classList.toggle("readable", !can.move);
-    row.classList.toggle("new", desk.drawn);
+    row.classList.toggle("new", this.drawn);
     const active = () => member.get("activeTask") === task.id;
     bind(row, task, { ".task-title": "title" });
     bind(row, member, { "": { class: { active } } });

@@ -5,7 +5,7 @@ import { $terr, OverflowError, ValueError, ZeroDivisionError } from './runtime.e
 import { $set_and, $set_or, $set_sub, $set_xor } from './runtime.sets.js';
 import { $tname, isPlain } from './runtime.values.js';
 import { $dict } from './runtime.dicts.js';
-import { $concat, $repeat } from './runtime.sequences.js';
+import { $concat, $repeat, $tuple } from './runtime.sequences.js';
 import { $percent } from './runtime.formats.js';
 
 /** An integral, infinite or not, value of Python's type float. Arithmetic, JSON and comparison see its number. */
@@ -154,7 +154,7 @@ export function $mod(a, b) {
 
 export function divmod(a, b) {
     noZero(a, b, ['float divmod()', 'integer division or modulo by zero']);
-    return [$fdiv(a, b), $mod(a, b)];
+    return $tuple([$fdiv(a, b), $mod(a, b)]);
 }
 
 export function $pow(a, b) {

@@ -95,27 +95,34 @@ function functionText(f) {
     return $type(f).name === 'type' ? "<class '__main__." + f.name + "'>" : '<function ' + f.name + '>';
 }
 
-/** `print(...)`, with `sep` and `end` when they are given. */
+/* What was printed without an end of line yet: console.log ends a line by itself. */
+let line = '';
+
+function flush() {
+    if (line !== '') console.log(line);
+    line = '';
+}
+
+/** `print(...)`. */
 export function print(...values) {
-    console.log(values.map(str).join(' '));
+    console.log(line + values.map(str).join(' '));
+    line = '';
     return null;
 }
 
-let line = '';
-
+/** `print(..., sep=, end=)`. */
 export function $print(options, ...values) {
     const sep = options.sep == null ? ' ' : options.sep;
     const end = options.end == null ? '\n' : options.end;
     for (const text of [sep, end]) {
         if (typeof text !== 'string') throw new PyTypeError('sep and end must be None or a string, not ' + $tname(text));
     }
-    // console.log ends a line by itself: what has no newline yet waits for the next call.
     line += values.map(str).join(sep) + end;
     const last = line.lastIndexOf('\n');
     if (last >= 0) {
         console.log(line.slice(0, last));
         line = line.slice(last + 1);
     }
+    if (line !== '') queueMicrotask(flush);
     return null;
 }
-

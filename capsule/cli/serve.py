@@ -1,0 +1,81 @@
+"""`capsule serve`: run the gateway of an application."""
+
+import argparse
+import asyncio
+import importlib
+import inspect
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from capsule.feeds import Capsule
+from capsule.server.asgi import GatewayApp
+from capsule.server.gateway import Gateway
+from capsule.server.standalone import server
+
+NAME = "serve"
+HELP = "run a gateway for browsers"
+EXAMPLE = """\
+TARGET names a function that takes the connected Capsule and returns a Gateway,
+or any ASGI application around one:
+
+    def app(cap):
+        return Gateway(cap, authenticate=who, authorize=may_read)
+
+example: capsule serve myapp.server:app --port 8000"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EXAMPLE
+    parser.add_argument("target", metavar="TARGET", help="module:function, as Python imports it")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="0 for any free one (default: %(default)s)")
+    parser.add_argument(
+        "--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)"
+    )
+    parser.add_argument("--data", metavar="DIR", type=Path, help="data directory of the embedded server")
+    parser.add_argument(
+        "--log-level", default="INFO", help="DEBUG, INFO, WARNING or ERROR (default: %(default)s)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    try:
+        make = load(options.target)
+    except (ImportError, AttributeError, ValueError) as error:
+        print(f"capsule serve: {options.target}: {error}", file=sys.stderr)
+        return 2
+    return asyncio.run(serve(make, options))
+
+
+def load(target: str) -> Any:
+    """The function that `module:function` names. Raises ImportError, AttributeError, ValueError."""
+    module, colon, name = target.partition(":")
+    if not colon or not name:
+        raise ValueError("a target is module:function")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    made = getattr(importlib.import_module(module), name)
+    if not callable(made):
+        raise ValueError(f"{name} is not a function")
+    return made
+
+
+async def serve(make: Any, options: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C; then send the clients elsewhere and leave."""
+    cap = await Capsule.connect(options.redis, data_dir=options.data)
+    try:
+        app = make(cap)
+        if inspect.isawaitable(app):
+            app = await app
+        if isinstance(app, Gateway):
+            app = GatewayApp(app)
+        standing = server(app, host=options.host, port=options.port)
+        await standing.serve()
+        return 0 if standing.started else 1
+    finally:
+        await cap.close()

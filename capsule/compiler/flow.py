@@ -1,0 +1,197 @@
+"""Definite assignment: which reads of a name may come before anything was bound to it.
+
+Python raises there; JavaScript would go on with undefined. Only these reads are checked at run time.
+"""
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from capsule.compiler.scopes import body_names, parameters
+
+# What is bound after code that never goes on (return, raise, break): everything, vacuously.
+Bound = frozenset[str] | None
+
+
+def both(a: Bound, b: Bound) -> Bound:
+    """What is bound wherever two ways meet."""
+    if a is None:
+        return b
+    return a if b is None else a & b
+
+
+class Flow:
+    """One walk over a function's body (or a module's). `unsure` collects the reads, as node identities."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = frozenset(names)
+        self.unsure: set[int] = set()
+        self.unsure_names: set[str] = set()
+        self.breaks: list[list[Bound]] = []
+
+    def body(self, statements: Sequence[ast.stmt], bound: Bound) -> Bound:
+        for node in statements:
+            bound = self.statement(node, bound)
+        return bound
+
+    def statement(self, node: ast.stmt, bound: Bound) -> Bound:
+        if bound is None:
+            return None
+        method = getattr(self, f"do_{type(node).__name__}", None)
+        if method is not None:
+            result: Bound = method(node, bound)
+            return result
+        for child in ast.iter_child_nodes(node):
+            bound = self.expression(child, bound)
+        return bound | self.stored(node)
+
+    def stored(self, node: ast.stmt) -> frozenset[str]:
+        return frozenset(body_names([node])) & self.names
+
+    def expression(self, node: ast.AST | None, bound: frozenset[str]) -> frozenset[str]:
+        """The reads in an expression, and what walruses in it bind for sure."""
+        if node is None:
+            return bound
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load | ast.Del) and node.id in self.names and node.id not in bound:
+                self.unsure.add(id(node))
+                self.unsure_names.add(node.id)
+            return bound
+        if isinstance(node, ast.Lambda):
+            for default in [*node.args.defaults, *node.args.kw_defaults]:
+                bound = self.expression(default, bound)
+            return bound
+        if isinstance(node, ast.NamedExpr):
+            return self.expression(node.value, bound) | {node.target.id}
+        if isinstance(node, ast.BoolOp):
+            first = self.expression(node.values[0], bound)
+            inner = first
+            for value in node.values[1:]:
+                inner = self.expression(value, inner)
+            return first
+        if isinstance(node, ast.IfExp):
+            test = self.expression(node.test, bound)
+            return self.expression(node.body, test) & self.expression(node.orelse, test)
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            inner = self.expression(node.generators[0].iter, bound)
+            own = frozenset().union(*(body_names([ast.Assign([g.target], g.iter)]) for g in node.generators))
+            shadowed = Flow(self.names - own)
+            for child in ast.iter_child_nodes(node):
+                shadowed.expression(child, inner)
+            self.unsure |= shadowed.unsure
+            self.unsure_names |= shadowed.unsure_names
+            return bound
+        for child in ast.iter_child_nodes(node):
+            bound = self.expression(child, bound)
+        return bound
+
+    def do_FunctionDef(self, node: ast.FunctionDef, bound: frozenset[str]) -> Bound:
+        for part in [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]:
+            bound = self.expression(part, bound)
+        return bound | ({node.name} & self.names)
+
+    def do_ClassDef(self, node: ast.ClassDef, bound: frozenset[str]) -> Bound:
+        for part in [*node.bases, *node.decorator_list]:
+            bound = self.expression(part, bound)
+        inner = Flow(self.names - body_names(node.body))
+        inner.body([s for s in node.body if not isinstance(s, ast.FunctionDef)], bound)
+        self.unsure |= inner.unsure
+        self.unsure_names |= inner.unsure_names
+        return bound | ({node.name} & self.names)
+
+    def do_AnnAssign(self, node: ast.AnnAssign, bound: frozenset[str]) -> Bound:
+        if node.value is None:
+            return bound
+        return self.expression(node.value, bound) | self.stored(node)
+
+    def do_AugAssign(self, node: ast.AugAssign, bound: frozenset[str]) -> Bound:
+        if isinstance(node.target, ast.Name) and node.target.id in self.names - bound:
+            self.unsure.add(id(node.target))
+            self.unsure_names.add(node.target.id)
+        bound = self.expression(node.target, bound)
+        return self.expression(node.value, bound) | self.stored(node)
+
+    def do_Delete(self, node: ast.Delete, bound: frozenset[str]) -> Bound:
+        for target in node.targets:
+            bound = self.expression(target, bound)
+            if isinstance(target, ast.Name):
+                bound -= {target.id}
+        return bound
+
+    def do_Return(self, node: ast.Return, bound: frozenset[str]) -> Bound:
+        self.expression(node.value, bound)
+        return None
+
+    def do_Raise(self, node: ast.Raise, bound: frozenset[str]) -> Bound:
+        self.expression(node.cause, self.expression(node.exc, bound))
+        return None
+
+    def do_Break(self, node: ast.Break, bound: frozenset[str]) -> Bound:
+        if self.breaks:
+            self.breaks[-1].append(bound)
+        return None
+
+    def do_Continue(self, node: ast.Continue, bound: frozenset[str]) -> Bound:
+        return None
+
+    def do_If(self, node: ast.If, bound: frozenset[str]) -> Bound:
+        bound = self.expression(node.test, bound)
+        return both(self.body(node.body, bound), self.body(node.orelse, bound))
+
+    def do_While(self, node: ast.While, bound: frozenset[str]) -> Bound:
+        test = self.expression(node.test, bound)
+        self.breaks.append([])
+        self.body(node.body, test)
+        endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
+        result = None if endless else self.body(node.orelse, test)
+        for one in self.breaks.pop():
+            result = both(result, one)
+        return result
+
+    def do_For(self, node: ast.For, bound: frozenset[str]) -> Bound:
+        before = self.expression(node.iter, bound)
+        inside = before | (frozenset(body_names([ast.Assign([node.target], node.iter)])) & self.names)
+        inside = self.expression(node.target, inside)
+        self.breaks.append([])
+        self.body(node.body, inside)
+        result = self.body(node.orelse, before)
+        for one in self.breaks.pop():
+            result = both(result, one)
+        return result
+
+    def do_With(self, node: ast.With, bound: frozenset[str]) -> Bound:
+        for item in node.items:
+            bound = self.expression(item.context_expr, bound)
+            if item.optional_vars is not None:
+                bound |= frozenset(body_names([ast.Assign([item.optional_vars], item.context_expr)])) & self.names
+        inside = self.body(node.body, bound)
+        # `__exit__` may swallow an exception: then the body stopped anywhere.
+        return both(inside, bound)
+
+    def do_Try(self, node: ast.Try, bound: frozenset[str]) -> Bound:
+        result = self.body(node.orelse, self.body(node.body, bound))
+        for handler in node.handlers:
+            inside: Bound = self.expression(handler.type, bound)
+            if inside is not None and handler.name:
+                inside |= {handler.name} & self.names
+            after = self.body(handler.body, inside)
+            if after is not None and handler.name:
+                after -= {handler.name}
+            result = both(result, after)
+        if node.finalbody:
+            final = self.body(node.finalbody, bound)
+            if final is None:
+                return None
+            result = None if result is None else result | final
+        return result
+
+
+def module_flow(tree: ast.Module) -> Flow:
+    flow = Flow(body_names(tree.body))
+    flow.body(tree.body, frozenset())
+    return flow
+
+
+def function_flow(node: ast.FunctionDef | ast.AsyncFunctionDef, names: Iterable[str]) -> Flow:
+    flow = Flow(names)
+    flow.body(node.body, frozenset(parameters(node.args)) & flow.names)
+    return flow

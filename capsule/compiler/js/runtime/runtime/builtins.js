@@ -1,0 +1,197 @@
+/* Python's builtin functions. */
+import { $gt, $lt, $sorted } from './runtime.compare.js';
+import { $keys } from './runtime.dicts.js';
+import { $terr, ValueError } from './runtime.errors.js';
+import { $add, $index, $pow, isInt } from './runtime.numbers.js';
+import { $iter, $points, Range, Tuple } from './runtime.sequences.js';
+import { $tname, $truth, isPlain } from './runtime.values.js';
+
+export function len(x) {
+    if (Array.isArray(x)) return x.length;
+    if (typeof x === 'string') return $points(x).length;
+    if (x != null) {
+        if (isPlain(x)) return Object.keys(x).length;
+        if (typeof x.__len__ === 'function') return x.__len__();
+    }
+    return $terr("object of type '" + $tname(x) + "' has no len()");
+}
+
+export function any(x) {
+    for (const element of $iter(x)) if ($truth(element)) return true;
+    return false;
+}
+
+export function all(x) {
+    for (const element of $iter(x)) if (!$truth(element)) return false;
+    return true;
+}
+
+export function sum(x, start) {
+    let total = start === undefined ? 0 : start;
+    if (typeof total === 'string') $terr("sum() can't sum strings [use ''.join(seq) instead]");
+    for (const element of $iter(x)) total = $add(total, element);
+    return total;
+}
+
+function extreme(name, better, values, options) {
+    const key = options == null ? null : options.key;
+    let elements = values;
+    if (values.length === 1) elements = $iter(values[0]);
+    else if (values.length === 0) $terr(name + ' expected at least 1 argument, got 0');
+    let found = false;
+    let best;
+    let bestKey;
+    for (const element of elements) {
+        const k = key == null ? element : key(element);
+        if (!found || better(k, bestKey)) [found, best, bestKey] = [true, element, k];
+    }
+    if (found) return best;
+    if (options != null && 'default' in options) return options.default;
+    throw new ValueError(name + '() iterable argument is empty');
+}
+
+export function min(...values) {
+    return extreme('min', $lt, values, null);
+}
+
+export function max(...values) {
+    return extreme('max', $gt, values, null);
+}
+
+/** min and max with `key` or `default`. */
+export function $min(options, ...values) {
+    return extreme('min', $lt, values, options);
+}
+
+export function $max(options, ...values) {
+    return extreme('max', $gt, values, options);
+}
+
+export function sorted(x, key, reverse) {
+    return $sorted(Array.from($iter(x)), key, reverse);
+}
+
+export function reversed(x) {
+    if (x != null && typeof x.__reversed__ === 'function') return x.__reversed__();
+    if (typeof x === 'string' || Array.isArray(x) || x instanceof Range) return Array.from(x).reverse().values();
+    if (isPlain(x)) return $keys(x).reverse().values();
+    if (x != null && typeof x.__len__ === 'function' && typeof x.__getitem__ === 'function') {
+        return Array.from({ length: x.__len__() }, (_, i) => x.__getitem__(i)).reverse().values();
+    }
+    return $terr("'" + $tname(x) + "' object is not reversible");
+}
+
+export function enumerate(x, start) {
+    return counted($iter(x), start === undefined ? 0 : $index(start));
+}
+
+function* counted(elements, start) {
+    let i = start;
+    for (const element of elements) {
+        yield Tuple.of(i, element);
+        i += 1;
+    }
+}
+
+const iteratorOf = (x) => $iter(x)[Symbol.iterator]();
+
+export function zip(...sources) {
+    return zipped(sources.map(iteratorOf), false);
+}
+
+/** zip(..., strict=True). */
+export function $zip(options, ...sources) {
+    return zipped(sources.map(iteratorOf), $truth(options.strict));
+}
+
+function* zipped(iterators, strict) {
+    if (iterators.length === 0) return;
+    for (;;) {
+        const row = [];
+        for (let i = 0; i < iterators.length; i++) {
+            const step = iterators[i].next();
+            if (step.done) {
+                if (strict) checkEnds(iterators, i);
+                return;
+            }
+            row.push(step.value);
+        }
+        yield Tuple.from(row);
+    }
+}
+
+function checkEnds(iterators, ended) {
+    const others = (n) => (n === 1 ? ' 1' : 's 1-' + n);
+    if (ended > 0) throw new ValueError('zip() argument ' + (ended + 1) + ' is shorter than argument' + others(ended));
+    for (let i = 1; i < iterators.length; i++) {
+        if (!iterators[i].next().done) throw new ValueError('zip() argument ' + (i + 1) + ' is longer than argument' + others(i));
+    }
+}
+
+export function map(f, ...sources) {
+    return mapped(f, sources.map(iteratorOf));
+}
+
+function* mapped(f, iterators) {
+    for (;;) {
+        const row = iterators.map((iterator) => iterator.next());
+        if (row.some((step) => step.done)) return;
+        yield f(...row.map((step) => step.value));
+    }
+}
+
+export function filter(f, x) {
+    return filtered(f, $iter(x));
+}
+
+function* filtered(f, elements) {
+    for (const element of elements) if ($truth(f == null ? element : f(element))) yield element;
+}
+
+export function chr(code) {
+    const n = $index(code);
+    if (n < 0 || n > 0x10ffff) throw new ValueError('chr() arg not in range(0x110000)');
+    return String.fromCodePoint(n);
+}
+
+export function ord(x) {
+    if (typeof x !== 'string') $terr('ord() expected string of length 1, but ' + $tname(x) + ' found');
+    const points = $points(x);
+    if (points.length !== 1) $terr('ord() expected a character, but string of length ' + points.length + ' found');
+    return x.codePointAt(0);
+}
+
+function radix(x, base, prefix) {
+    if (!isInt(x)) $terr("'" + $tname(x) + "' object cannot be interpreted as an integer");
+    const size = BigInt(x) < 0n ? -BigInt(x) : BigInt(x);
+    return (x < 0 ? '-' : '') + prefix + size.toString(base);
+}
+
+export const hex = (x) => radix(x, 16, '0x');
+export const oct = (x) => radix(x, 8, '0o');
+export const bin = (x) => radix(x, 2, '0b');
+
+export function pow(a, b, modulus) {
+    if (modulus == null) return $pow(a, b);
+    if (!isInt(a) || !isInt(b) || !isInt(modulus)) $terr('pow() 3rd argument not allowed unless all arguments are integers');
+    if (b < 0) throw new ValueError('pow() with a negative exponent and a modulus is not in shared code');
+    let result = 1n;
+    let base = BigInt(a);
+    const m = BigInt(modulus);
+    for (let e = BigInt(b); e > 0n; e >>= 1n) {
+        if (e & 1n) result = (result * base) % m;
+        base = (base * base) % m;
+    }
+    const rest = ((result % m) + m) % m;
+    return Number.isSafeInteger(Number(rest)) ? Number(rest) : rest;
+}
+
+/** `a or b` and `a and b` where the value counts, not only its truth. */
+export function $or(a, b) {
+    return $truth(a) ? a : b();
+}
+
+export function $and(a, b) {
+    return $truth(a) ? b() : a;
+}
+

@@ -1,0 +1,73 @@
+/* int(...) and float(...) of anything. */
+import { $terr, OverflowError, ValueError } from './runtime.errors.js';
+import { $float, $index, $int, Float, isInt } from './runtime.numbers.js';
+import { repr } from './runtime.text.js';
+import { $tname } from './runtime.values.js';
+
+const WHOLE = /^[+-]?\d+(?:_\d+)*$/;
+const DECIMAL = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
+const BASES = { 2: '0b', 8: '0o', 16: '0x' };
+
+function invalidInt(text, base) {
+    throw new ValueError('invalid literal for int() with base ' + base + ': ' + repr(text));
+}
+
+function parseInteger(text, base) {
+    const trimmed = text.trim();
+    if (base === 10) {
+        if (!WHOLE.test(trimmed)) invalidInt(text, base);
+        const plain = trimmed.replaceAll('_', '');
+        const n = Number(plain);
+        return Number.isSafeInteger(n) ? (n === 0 ? 0 : n) : $int(BigInt(plain.replace('+', '')));
+    }
+    if (base !== 0 && (base < 2 || base > 36)) throw new ValueError('int() base must be >= 2 and <= 36, or 0');
+    const negative = trimmed.startsWith('-');
+    let digits = trimmed.replace(/^[+-]/, '').toLowerCase();
+    let radix = base;
+    for (const known of [2, 8, 16]) {
+        if (digits.startsWith(BASES[known]) && (base === known || base === 0)) {
+            radix = known;
+            digits = digits.slice(2);
+        }
+    }
+    if (radix === 0) radix = 10;
+    if (!/^[0-9a-z]+(?:_[0-9a-z]+)*$/.test(digits)) invalidInt(text, base);
+    let value = 0n;
+    for (const digit of digits.replaceAll('_', '')) {
+        const n = parseInt(digit, 36);
+        if (n >= radix) invalidInt(text, base);
+        value = value * BigInt(radix) + BigInt(n);
+    }
+    return $int(negative ? -value : value);
+}
+
+export function $toInt(x, base) {
+    if (x === undefined) return 0;
+    if (typeof x === 'string') return parseInteger(x, base === undefined ? 10 : $index(base));
+    if (base !== undefined) $terr("int() can't convert non-string with explicit base");
+    if (isInt(x)) return typeof x === 'boolean' ? +x : x;
+    if (typeof x === 'number' || x instanceof Float) {
+        const n = Number(x);
+        if (n !== n) throw new ValueError('cannot convert float NaN to integer');
+        if (!Number.isFinite(n)) throw new OverflowError('cannot convert float infinity to integer');
+        const whole = Math.trunc(n);
+        return Number.isSafeInteger(whole) ? (whole === 0 ? 0 : whole) : $int(BigInt(whole));
+    }
+    if (x != null && typeof x.__int__ === 'function') return x.__int__();
+    return $terr("int() argument must be a string, a bytes-like object or a real number, not '" + $tname(x) + "'");
+}
+
+export function $toFloat(x) {
+    if (x === undefined) return new Float(0);
+    if (typeof x === 'string') {
+        const text = x.trim();
+        if (DECIMAL.test(text)) return $float(Number(text.replaceAll('_', '')));
+        const word = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
+        if (word === null) throw new ValueError('could not convert string to float: ' + repr(x));
+        return word[2].toLowerCase() === 'nan' ? NaN : word[1] === '-' ? -Infinity : Infinity;
+    }
+    if (x instanceof Float) return x;
+    if (typeof x === 'number' || isInt(x)) return $float(Number(x));
+    if (x != null && typeof x.__float__ === 'function') return x.__float__();
+    return $terr("float() argument must be a string or a real number, not '" + $tname(x) + "'");
+}

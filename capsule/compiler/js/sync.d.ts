@@ -1,0 +1,128 @@
+/* What a page speaks with a server by: verdicts, the replica, the connection. */
+
+/** What a rule says. `allowed` is the only thing to ask: a refusal is an object, and objects are true. */
+export class Verdict {
+  constructor(allowed: boolean, code?: number, rule?: string | null, field?: string | null, sentence?: string);
+  allowed: boolean;
+  /** 200, or the code of the refusal (403, 409, 422...). */
+  code: number;
+  /** What refused: "canEdit", "clientEditable", "user"... */
+  rule: string | null;
+  /** The attribute that was refused. */
+  field: string | null;
+  /** For people. */
+  sentence: string;
+  static fromJSON(data: Record<string, any>): Verdict;
+  toJSON(key?: any): { allowed: boolean; code: number; rule: string | null; field: string | null; sentence: string };
+}
+
+/** What the models raise: `code` is stable, `field` names the property or key that was wrong. */
+export class ModelError extends Error {
+  constructor(sentence: string, field?: string | null);
+  readonly code: number;
+  readonly sentence: string;
+  readonly field: string | null;
+}
+/** A mistake of the developer: a class body that cannot work. */
+export class DeclarationError extends ModelError {}
+/** A value that a property refuses. */
+export class PropError extends ModelError {}
+/** Data from outside that no honest peer sends. */
+export class InputError extends ModelError {}
+
+/** One user's act while it is being done: where the models take new ids and the time from. */
+export class Operation {
+  constructor(op: string, user: string, now: number);
+  readonly op: string;
+  readonly user: string;
+  /** Integer milliseconds since 1970. */
+  readonly now: number;
+  newId(): string;
+}
+
+/** What `setServer` and its kin answer; the event "settled" fires once, with this operation. */
+export class PendingOperation extends Events {
+  readonly n: number;
+  readonly action: Record<string, any>;
+  readonly state: "pending" | "accepted" | "rejected";
+  readonly verdict: Verdict | null;
+}
+
+/** The way from a root model to its server: a replica, or an object of yours. */
+export interface Link {
+  newId(): string;
+  request(action: Record<string, any>): any;
+}
+
+export interface Presence {
+  [session: string]: { user: string; state: any };
+}
+
+/** The sync engine without I/O: feed it the messages that arrive, send the lines that it hands out. */
+export class Replica<R extends Model<any, any, any> = Model> extends Events implements Link {
+  constructor(
+    root: new () => R,
+    scope: string,
+    options: { client: string; user?: string; schema?: string; now?: () => number },
+  );
+  readonly root: R;
+  readonly scope: string;
+  readonly user: string;
+  readonly session: string;
+  readonly heartbeat: number;
+  readonly pending: PendingOperation[];
+  readonly presence: Presence;
+  readonly online: boolean;
+  readonly ready: boolean;
+  hello(): string;
+  connected(): string[];
+  disconnected(): void;
+  receive(text: string): void;
+  take(): string[];
+  newId(): string;
+  request(action: Record<string, any>): PendingOperation;
+  setPresence(state: Record<string, any>): void;
+}
+
+export interface ConnectOptions<R> {
+  /** Where the gateway is: "/live", "wss://example.org/live". */
+  url: string;
+  /** The class of the root model. */
+  root: new () => R;
+  /** "team.7" */
+  scope: string;
+  user?: string;
+  /** The hash of the models, from the build. */
+  schema?: string;
+  /** A class to use instead of the platform's. */
+  WebSocket?: new (url: string) => any;
+}
+
+export interface SessionEvents {
+  status: (status: Session["status"]) => unknown;
+  ready: () => unknown;
+  presence: (presence: Presence) => unknown;
+  pending: (operation: PendingOperation) => unknown;
+  settled: (operation: PendingOperation) => unknown;
+  rejected: (operation: PendingOperation, verdict: Verdict) => unknown;
+  error: (error: { code: number; name: string; sentence: string; n?: number }) => unknown;
+  closed: (code: number, reason: string) => unknown;
+}
+
+/** A connected root model. */
+export class Session<R extends Model<any, any, any> = Model> extends Events {
+  constructor(options: ConnectOptions<R>);
+  on<E extends keyof SessionEvents>(event: E, callback: SessionEvents[E], context?: unknown): this;
+  on(events: string, callback: Handler, context?: unknown): this;
+  on(handlers: Handlers, context?: unknown): this;
+  /** Confirmed state with the user's own pending changes on top. */
+  readonly root: R;
+  readonly url: string;
+  readonly status: "connecting" | "online" | "offline" | "closed";
+  readonly presence: Presence;
+  readonly replica: Replica<R>;
+  setPresence(state: Record<string, any>): void;
+  close(): void;
+}
+
+export function connect<R extends Model<any, any, any>>(options: ConnectOptions<R>): Session<R>;

@@ -1,0 +1,202 @@
+"""Calls of Python's builtin functions, types and the methods of builtin types."""
+
+import ast
+
+from capsule.compiler.index import Class
+from capsule.compiler.lower_names import Names
+from capsule.compiler.lower_operators import Operators
+from capsule.compiler.nodes import array, call, constant, name
+
+# The methods of builtin types that shared code has, with the places of those arguments that may be keywords.
+METHODS: dict[str, tuple[str, ...]] = dict.fromkeys(
+    """get keys values items setdefault popitem pop clear copy append extend insert remove index count reverse
+    add discard union intersection difference symmetric_difference issubset issuperset isdisjoint
+    join strip lstrip rstrip startswith endswith find rfind rindex replace upper lower casefold capitalize
+    title swapcase ljust rjust center zfill partition rpartition removeprefix removesuffix isdigit isdecimal
+    isnumeric isalpha isalnum isspace isascii isupper islower isidentifier istitle is_integer bit_length send
+    close""".split(),
+    (),
+)
+METHODS |= {
+    "split": ("sep", "maxsplit"), "rsplit": ("sep", "maxsplit"), "splitlines": ("keepends",),
+    "expandtabs": ("tabsize",), "sort": (), "update": (), "format": (),
+}  # fmt: skip
+
+# Methods of builtin types that shared code does not have.
+UNSHARED_METHODS = frozenset(
+    """encode decode translate maketrans format_map isprintable fromkeys from_bytes to_bytes as_integer_ratio hex
+    fromhex conjugate bit_count throw difference_update intersection_update
+    symmetric_difference_update""".split()
+)
+
+# Builtins with keywords: the names of the parameters, in the runtime's order.
+KEYWORDS: dict[str, tuple[str, ...]] = {
+    "sorted": ("iterable", "key", "reverse"), "enumerate": ("iterable", "start"), "sum": ("iterable", "start"),
+    "int": ("x", "base"), "round": ("number", "ndigits"), "pow": ("base", "exp", "mod"),
+}  # fmt: skip
+
+# Builtins whose keywords go into an object, before the values: name of the variant, keywords.
+OPTIONS: dict[str, tuple[str, frozenset[str]]] = {
+    "print": ("$print", frozenset({"sep", "end", "flush"})),
+    "min": ("$min", frozenset({"key", "default"})),
+    "max": ("$max", frozenset({"key", "default"})),
+    "zip": ("$zip", frozenset({"strict"})),
+}
+
+# How many arguments these take: least, most.
+COUNTS: dict[str, tuple[int, int]] = {
+    "len": (1, 1), "abs": (1, 1), "all": (1, 1), "any": (1, 1), "bin": (1, 1), "bool": (0, 1), "callable": (1, 1),
+    "chr": (1, 1), "divmod": (2, 2), "enumerate": (1, 2), "filter": (2, 2), "float": (0, 1), "format": (1, 2),
+    "frozenset": (0, 1), "getattr": (2, 3), "hasattr": (2, 2), "hex": (1, 1), "int": (0, 2), "isinstance": (2, 2),
+    "issubclass": (2, 2), "iter": (1, 1), "list": (0, 1), "next": (1, 2), "oct": (1, 1), "ord": (1, 1),
+    "pow": (2, 3), "range": (1, 3), "repr": (1, 1), "reversed": (1, 1), "round": (1, 2), "set": (0, 1),
+    "setattr": (3, 3), "delattr": (2, 2), "sorted": (1, 3), "str": (0, 1), "sum": (1, 2), "tuple": (0, 1),
+    "type": (1, 1), "dict": (0, 1), "object": (0, 0),
+}  # fmt: skip
+
+
+class Builtins(Names, Operators):
+    def builtin_call(self, node: ast.Call, text: str) -> ast.expr:
+        special = getattr(self, f"call_{text}", None)
+        if special is not None:
+            result: ast.expr = special(node)
+            return result
+        if text.endswith(("Error", "Exception", "Interrupt", "Exit", "Iteration", "Warning")):
+            made = ast.Call(func=name(text), args=self.values(node, text), keywords=[])
+            made.new = True  # type: ignore[attr-defined]
+            return made
+        keywords = {k.arg: k.value for k in node.keywords}
+        if text in OPTIONS and keywords:
+            return self.with_options(node, text)
+        args = [self.lower(argument) for argument in node.args]
+        places = KEYWORDS.get(text, ())
+        for place in places[len(args) :]:
+            if place in keywords:
+                args.append(self.lower(keywords.pop(place)))
+            elif any(later in keywords for later in places[places.index(place) :]):
+                args.append(name("undefined"))
+        if keywords:
+            self.refuse("CAP123", node, name=text, keyword=next(iter(keywords)) or "**")
+        self.check_count(node, text, len(args))
+        return call(text, *args)
+
+    def values(self, node: ast.Call, text: str) -> list[ast.expr]:
+        if node.keywords:
+            self.refuse("CAP123", node, name=text, keyword=node.keywords[0].arg or "**")
+        return [self.lower(argument) for argument in node.args]
+
+    def check_count(self, node: ast.Call, text: str, given: int) -> None:
+        least, most = COUNTS.get(text, (0, 1000))
+        if any(isinstance(argument, ast.Starred) for argument in node.args):
+            return
+        if given > most:
+            self.refuse("CAP122", node, name=text, most=most, given=given)
+        elif given < least:
+            self.refuse("CAP125", node, name=text, missing=f"{least - given} argument(s)")
+
+    def with_options(self, node: ast.Call, text: str) -> ast.expr:
+        variant, allowed = OPTIONS[text]
+        for keyword in node.keywords:
+            if keyword.arg not in allowed:
+                self.refuse("CAP123", node, name=text, keyword=keyword.arg or "**")
+        options = ast.Dict(
+            keys=[constant(k.arg) for k in node.keywords], values=[self.lower(k.value) for k in node.keywords]
+        )
+        return call(variant, options, *[self.lower(argument) for argument in node.args])
+
+    def call_dict(self, node: ast.Call) -> ast.expr:
+        self.check_count(node, "dict", len(node.args))
+        args = [self.lower(argument) for argument in node.args]
+        if not node.keywords:
+            return call("dict", *args)
+        display = ast.Dict(
+            keys=[None if k.arg is None else constant(k.arg) for k in node.keywords],
+            values=[k.value for k in node.keywords],
+        )
+        more = self.lower(ast.copy_location(display, node))
+        return call("dict", *args, more) if args else more
+
+    def call_type(self, node: ast.Call) -> ast.expr:
+        if len(node.args) != 1 or node.keywords:
+            self.refuse("CAP129", node)
+            return name("undefined")
+        return call("$type", self.lower(node.args[0]))
+
+    def call_super(self, node: ast.Call) -> ast.expr:
+        self.refuse("CAP128", node, name="super()")
+        return name("undefined")
+
+    def call_map(self, node: ast.Call) -> ast.expr:
+        return call("map", self.function_value(node.args[0]), *[self.lower(a) for a in node.args[1:]])
+
+    def function_value(self, node: ast.expr) -> ast.expr:
+        """A function that will be called with one value: a class needs `new`."""
+        if isinstance(self.resolve(node), Class):
+            return call("$maker", self.lower(node))
+        return self.lower(node)
+
+    # -- methods of builtin types
+
+    def method_call(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
+        """A method that builtin types have: straight to the proven type's, else decided by the run."""
+        attribute = function.attr
+        kind = self.kind(function.value)
+        value = self.lower(function.value)
+        if attribute == "append" and kind == "list" and len(node.args) == 1 and not node.keywords:
+            return call("$push", value, self.lower(node.args[0]))
+        if attribute == "format" and not self.index.is_method("format"):
+            args: list[ast.expr] = [self.lower(argument) for argument in node.args]
+            named = ast.Dict(
+                keys=[None if k.arg is None else constant(k.arg) for k in node.keywords],
+                values=[k.value for k in node.keywords],
+            )
+            return call("$m_format", value, array(args), self.lower(ast.copy_location(named, node)))
+        return call(f"$m_{attribute}", value, *self.method_arguments(node, attribute))
+
+    def method_arguments(self, node: ast.Call, attribute: str) -> list[ast.expr]:
+        args: list[ast.expr] = [self.lower(argument) for argument in node.args]
+        if not node.keywords:
+            return args
+        if self.index.is_method(attribute):
+            self.refuse("CAP120", node, name=ast.unparse(node.func))
+            return args
+        keywords = {k.arg: k.value for k in node.keywords}
+        if attribute == "sort":
+            if node.args or not set(keywords) <= {"key", "reverse"}:
+                self.refuse("CAP123", node, name="sort", keyword=next(iter(keywords)) or "**")
+            for key in ("key", "reverse"):
+                args.append(self.lower(keywords[key]) if key in keywords else name("undefined"))
+            return args
+        if attribute == "update":
+            display = ast.Dict(
+                keys=[None if k.arg is None else constant(k.arg) for k in node.keywords],
+                values=[k.value for k in node.keywords],
+            )
+            return [call("dict", *args, self.lower(ast.copy_location(display, node)))]
+        places = METHODS[attribute]
+        for place in places[len(args) :]:
+            args.append(self.lower(keywords.pop(place)) if place in keywords else name("undefined"))
+        if keywords:
+            self.refuse("CAP123", node, name=attribute, keyword=next(iter(keywords)) or "**")
+        return args
+
+    def type_method(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
+        """`str.upper(x)`, `dict.fromkeys(keys)`."""
+        assert isinstance(function.value, ast.Name)
+        if function.value.id == "dict" and function.attr == "fromkeys":
+            return call("$fromkeys", *self.values(node, "dict.fromkeys"))
+        if function.attr not in METHODS or function.attr == "format":
+            self.refuse("CAP140", node, name=ast.unparse(function))
+            return name("undefined")
+        return call(f"$m_{function.attr}", *self.values(node, function.attr))
+
+    def library_call(self, node: ast.Call, attribute: str, callee: ast.expr, module: str) -> ast.expr:
+        """A function of one of our twins of the standard library: its keywords go into a trailing object."""
+        args = [self.lower(argument) for argument in node.args]
+        if node.keywords:
+            args.append(
+                ast.Dict(
+                    keys=[constant(k.arg) for k in node.keywords], values=[self.lower(k.value) for k in node.keywords]
+                )
+            )
+        return ast.Call(func=callee, args=args, keywords=[])

@@ -1,0 +1,201 @@
+"""Loops and comprehensions. The usual sources of a loop (range, items, enumerate) are gone through directly."""
+
+import ast
+
+from capsule.compiler.kinds import loop_bindings
+from capsule.compiler.lowering import Lowering
+from capsule.compiler.nodes import assign, call, constant, is_call, is_super, name, store
+from capsule.compiler.index import stored_names
+from capsule.compiler.scopes import Scope
+
+VIEWS = {"keys": "$i_keys", "values": "$i_values", "items": "$i_items"}
+# Methods that change a dict's size: in the body of a loop over that dict, Python raises.
+RESIZING = frozenset({"pop", "popitem", "clear", "update", "setdefault"})
+
+
+class Loops(Lowering):
+    def assign_to(self, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
+        raise NotImplementedError
+
+    def iterable(self, node: ast.expr, pairs: bool = False) -> ast.expr:
+        """What JavaScript's `for` goes through; `pairs`: each element is taken apart at once."""
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in VIEWS
+            and not node.args
+            and not node.keywords
+            and not self.is_receiver(node.func.value)
+            and not is_super(node.func.value)
+        ):
+            view = "$i_entries" if pairs and node.func.attr == "items" else VIEWS[node.func.attr]
+            return call(view, self.lower(node.func.value))
+        kind = self.kind(node)
+        lowered = self.lower(node)
+        if kind in ("list", "tuple", "str", "range"):
+            return lowered
+        return call("$iter", lowered)
+
+    def loop_names(self, target: ast.expr) -> set[str]:
+        return stored_names(ast.Expr(value=target))
+
+    def visit_For(self, node: ast.For) -> list[ast.stmt]:
+        before: list[ast.stmt] = []
+        head: list[ast.stmt] = []
+        lowered = ast.For(target=node.target, iter=node.iter, body=[], orelse=[], lineno=node.lineno)
+        if is_call(node.iter, "range") and self.is_builtin("range") and self.counts(node, lowered, head):
+            pass
+        elif is_call(node.iter, "enumerate") and self.is_builtin("enumerate") and self.enumerates(node):
+            assert isinstance(node.iter, ast.Call) and isinstance(node.target, ast.Tuple)
+            counter = self.scope.temporary("n")
+            start = node.iter.args[1] if len(node.iter.args) > 1 else None
+            begin = constant(0) if start is None else call("$index", self.lower(start))
+            before.append(assign(counter, begin))
+            lowered.iter = self.iterable(node.iter.args[0])
+            first, second = node.target.elts
+            self.element(second, lowered, head)
+            head.extend(self.assign_to(first, name(counter)))
+            head.append(ast.Expr(value=ast.NamedExpr(target=store(counter), value=plus_one(counter))))
+        else:
+            pairs = isinstance(node.target, ast.Tuple | ast.List)
+            lowered.iter = self.watched(node, self.iterable(node.iter, pairs))
+            self.element(node.target, lowered, head)
+        lowered.body = [*head, *self.lower_body(node.body)]
+        lowered.orelse = self.lower_body(node.orelse)
+        return [*before, lowered]
+
+    def element(self, target: ast.expr, loop: ast.For, head: list[ast.stmt]) -> None:
+        """Bind the loop's element: a plain name directly, anything else at the head of the body."""
+        if isinstance(target, ast.Name) and target.id not in self.scope.outer:
+            loop.target = ast.Name(id=self.target_name(target.id), ctx=ast.Store())
+            return
+        temporary = self.scope.temporary("e")
+        loop.target = store(temporary)
+        head.extend(self.assign_to(target, name(temporary)))
+
+    def target_name(self, text: str) -> str:
+        raise NotImplementedError
+
+    def counts(self, node: ast.For, lowered: ast.For, head: list[ast.stmt]) -> bool:
+        """`for i in range(...)` with a literal step: a counter of its own, so that the body may change `i`."""
+        assert isinstance(node.iter, ast.Call)
+        arguments = node.iter.args
+        if node.iter.keywords or not 1 <= len(arguments) <= 3 or not isinstance(node.target, ast.Name):
+            return False
+        if any(isinstance(a, ast.Starred) for a in arguments):
+            return False
+        step = literal_int(arguments[2]) if len(arguments) == 3 else 1
+        if not step:
+            return False
+        start = self.index_of(arguments[0]) if len(arguments) > 1 else constant(0)
+        stop = self.index_of(arguments[1] if len(arguments) > 1 else arguments[0])
+        self.scope.function.temporaries += 1
+        counter = f"$i{self.scope.function.temporaries}"
+        lowered.counting = (counter, start, stop, step)  # type: ignore[attr-defined]
+        head.extend(self.assign_to(node.target, name(counter)))
+        return True
+
+    def index_of(self, node: ast.expr) -> ast.expr:
+        lowered = self.lower(node)
+        return lowered if self.kind(node) == "count" else call("$index", lowered)
+
+    def enumerates(self, node: ast.For) -> bool:
+        assert isinstance(node.iter, ast.Call)
+        plain = not node.iter.keywords and not any(isinstance(a, ast.Starred) for a in node.iter.args)
+        return (
+            plain
+            and 1 <= len(node.iter.args) <= 2
+            and isinstance(node.target, ast.Tuple)
+            and len(node.target.elts) == 2
+            and not any(isinstance(e, ast.Starred) for e in node.target.elts)
+        )
+
+    def watched(self, node: ast.For, elements: ast.expr) -> ast.expr:
+        """Where the body visibly changes the size of the dict that it goes through, look at every step."""
+        over = node.iter
+        if isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute) and over.func.attr in VIEWS:
+            over = over.func.value
+        text = ast.dump(over)
+        for statement in node.body:
+            for one in ast.walk(statement):
+                changed: ast.expr | None = None
+                if isinstance(one, ast.Subscript) and not isinstance(one.ctx, ast.Load):
+                    changed = one.value
+                elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in RESIZING:
+                    changed = one.func.value
+                if changed is not None and ast.dump(changed) == text and self.kind(over) != "list":
+                    return call("$watchedIter", self.lower(over), elements)
+        return elements
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        return ast.While(
+            test=self.truth(node.test), body=self.lower_body(node.body), orelse=self.lower_body(node.orelse)
+        )
+
+    # -- comprehensions
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> ast.expr:
+        """A lowered comprehension keeps its form; the generator writes it as loops in a function of its own."""
+        outer = self.scope
+        first = self.iterable(node.generators[0].iter, isinstance(node.generators[0].target, ast.Tuple))
+        names: set[str] = set()
+        for generator in node.generators:
+            names |= self.loop_names(generator.target)
+        self.scope = Scope("comprehension", node, outer, names)
+        for generator in node.generators:
+            for found, kind in loop_bindings(ast.For(target=generator.target, iter=generator.iter)):
+                self.scope.kinds[found] = kind if isinstance(kind, str) else "any"
+        try:
+            lowered: list[ast.comprehension] = []
+            for index, generator in enumerate(node.generators):
+                if generator.is_async:
+                    self.refuse("CAP103", node)
+                iter_ = first if index == 0 else self.iterable(generator.iter, isinstance(generator.target, ast.Tuple))
+                new = ast.comprehension(target=store("$e"), iter=iter_, ifs=[], is_async=0)
+                head: list[ast.stmt] = []
+                if isinstance(generator.target, ast.Name):
+                    new.target = ast.Name(id=self.target_name(generator.target.id), ctx=ast.Store())
+                else:
+                    new.target = store(f"$e{index}")
+                    head = self.assign_to(generator.target, name(f"$e{index}"))
+                new.head = head  # type: ignore[attr-defined]
+                new.ifs = [self.truth(test) for test in generator.ifs]
+                lowered.append(new)
+            result: ast.expr
+            if isinstance(node, ast.DictComp):
+                result = ast.DictComp(key=self.lower(node.key), value=self.lower(node.value), generators=lowered)
+            else:
+                result = type(node)(elt=self.lower(node.elt), generators=lowered)
+            result.shared = any(  # type: ignore[attr-defined]
+                isinstance(one, ast.Lambda) for one in ast.walk(node)
+            )
+            result.names = sorted(self.target_name(n) for n in names)  # type: ignore[attr-defined]
+            result.declared = self.scope.declared  # type: ignore[attr-defined]
+            return result
+        finally:
+            self.scope = outer
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        return self.comprehension(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.expr:
+        return self.comprehension(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
+        return self.comprehension(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        return self.comprehension(node)
+
+
+def literal_int(node: ast.expr) -> int | None:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = literal_int(node.operand)
+        return None if inner is None else -inner
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
+
+
+def plus_one(counter: str) -> ast.expr:
+    return ast.BinOp(left=name(counter), op=ast.Add(), right=constant(1))
+
+

@@ -1,0 +1,226 @@
+"""Names, attributes and subscripts."""
+
+import ast
+
+from capsule.compiler.index import Class
+from capsule.compiler.lowering import TYPES, Lowering, js_name
+from capsule.compiler.nodes import NONE, call, constant, is_super, member, name, simple
+
+# What JavaScript's own arrays, texts, functions and objects have: reading one of these from a value that is not known
+# to be an instance must not find the engine's.
+NATIVE = frozenset(
+    """length name size message stack prototype constructor caller arguments at concat every fill find findIndex
+    flat flatMap forEach includes indexOf lastIndexOf map push reduce reverse shift slice some splice unshift entries
+    charAt charCodeAt codePointAt match matchAll normalize padEnd padStart repeat search substr substring trim trimEnd
+    trimStart toLowerCase toUpperCase toString valueOf hasOwnProperty toLocaleString toFixed toPrecision
+    call apply bind has delete then next return throw""".split()
+)
+
+# Python's names for what an object is made of. They have no JavaScript side.
+FORBIDDEN = frozenset(
+    """__dict__ __doc__ __module__ __mro__ __bases__ __subclasses__ __slots__ __weakref__ __code__ __globals__
+    __closure__ __defaults__ __annotations__ __wrapped__ __func__ __self__ __traceback__ __proto__""".split()
+)
+
+
+class Names(Lowering):
+    def js_target(self, text: str) -> str:
+        return js_name(text)
+
+    target_name = js_target
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        text = node.id
+        holder = self.scope.find(text)
+        if holder is None:
+            return self.builtin_name(node)
+        if holder.kind == "class":
+            return name(f"$class_{js_name(text)}")
+        if self.flows and id(node) in self.flows[-1].unsure and holder is self.scope.function:
+            what = "$global" if holder.kind == "module" else "$local"
+            return call(what, name(js_name(text)), constant(text))
+        if self.typing_name(node) is not None and holder.kind == "module":
+            return self.typing_value(node)
+        return name(js_name(text))
+
+    def typing_value(self, node: ast.Name) -> ast.expr:
+        """What is left of a name of `typing` at run time."""
+        if self.typing_name(node) == "TYPE_CHECKING":
+            return constant(False)
+        return NONE
+
+    def builtin_name(self, node: ast.Name) -> ast.expr:
+        text = node.id
+        if text == "__name__":
+            return constant("__main__" if self.source.entry else self.source.name)
+        if self.is_builtin(text):
+            if text in ("property", "staticmethod", "classmethod", "super"):
+                self.refuse("CAP142", node, name=text)
+            return name(text)
+        if text == "NotImplemented":
+            self.refuse("CAP146", node)
+        elif text in UNSHARED:
+            self.refuse("CAP140", node, name=text)
+        else:
+            self.refuse("CAP141", node, name=text)
+        return name(js_name(text))
+
+    # -- attributes
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        attribute = node.attr
+        if attribute in FORBIDDEN:
+            self.refuse("CAP143", node, name=attribute)
+            return NONE
+        if is_super(node.value):
+            if not self.super_allowed(node):
+                return NONE
+            if self.index.is_method(attribute):
+                self.refuse("CAP128", node, name=attribute)
+            return member(name("$super"), attribute)
+        module = self.module_of(node.value)
+        if module is not None:
+            return self.module_attribute(node, module)
+        if self.typing_name(node) is not None:
+            return NONE
+        if isinstance(node.value, ast.Name) and self.is_builtin(node.value.id) and node.value.id in TYPES:
+            if attribute == "__name__":
+                return member(name(node.value.id), "name")
+            return name(f"$m_{attribute}")
+        if attribute == "__class__":
+            return call("$type", self.lower(node.value))
+        if attribute == "__name__":
+            return member(self.lower(node.value), "name")
+        mangled = self.mangle(attribute)
+        value = self.lower(node.value)
+        return self.read(node.value, value, mangled)
+
+    def read(self, source: ast.expr, value: ast.expr, attribute: str) -> ast.expr:
+        """`value.attribute`, with a bound method, an AttributeError or a plain read, as Python's would be."""
+        if self.index.is_method(attribute):
+            if isinstance(self.resolve(source), Class):
+                return member(value, attribute)
+            return call("$bind", value, constant(attribute))
+        receiver = self.is_receiver(source)
+        known = attribute in self.index.sure and attribute not in self.index.deleted
+        if known and (receiver or attribute not in NATIVE):
+            return member(value, attribute)
+        if attribute in NATIVE and not receiver:
+            return call("$read", value, constant(attribute))
+        if simple(value):
+            return call("$attr", member(value, attribute), value, constant(attribute))
+        return call("$read", value, constant(attribute))
+
+    def module_attribute(self, node: ast.Attribute, module: str) -> ast.expr:
+        value = self.lower(node.value)
+        return member(value, js_name(node.attr))
+
+    def mangle(self, attribute: str) -> str:
+        """Python's private names: `__x` in class A is `_A__x`."""
+        if attribute.startswith("__") and not attribute.endswith("__") and self.classes:
+            return f"_{self.classes[-1].name.lstrip('_')}{attribute}"
+        return attribute
+
+    def super_allowed(self, node: ast.expr) -> bool:
+        """JavaScript has `super` in methods and in arrows within them, not in functions."""
+        inner = node
+        while isinstance(inner, ast.Attribute | ast.Call):
+            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
+                if inner.args:
+                    self.refuse("CAP126", node)
+                    return False
+                break
+            inner = inner.func if isinstance(inner, ast.Call) else inner.value
+        scope = self.scope
+        while scope.kind == "comprehension" and scope.parent is not None:
+            if isinstance(scope.node, ast.GeneratorExp):
+                break
+            scope = scope.parent
+        if scope.kind != "method":
+            self.refuse("CAP127", node)
+            return False
+        return True
+
+    # -- subscripts
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if self.is_generic(node.value):
+            return self.lower(node.value)
+        if self.typing_name(node) is not None:
+            return NONE
+        value = self.lower(node.value)
+        if isinstance(node.slice, ast.Slice):
+            return call("$slice", value, *self.slice_parts(node.slice))
+        return call("$get", value, self.lower(node.slice))
+
+    def is_generic(self, node: ast.expr) -> bool:
+        """`dict[str, int]`: a type with parameters, which exist for the type checker alone."""
+        if isinstance(node, ast.Name) and self.is_builtin(node.id):
+            return node.id in TYPES or node.id in ("type", "map", "filter", "zip")
+        return isinstance(self.resolve(node), Class)
+
+    def slice_parts(self, node: ast.Slice) -> list[ast.expr]:
+        return [NONE if one is None else self.lower(one) for one in (node.lower, node.upper, node.step)]
+
+    def visit_Starred(self, node: ast.Starred) -> ast.expr:
+        return ast.Starred(value=call("$iter", self.lower(node.value)), ctx=ast.Load())
+
+    # -- displays
+
+    def visit_List(self, node: ast.List) -> ast.expr:
+        return ast.List(elts=[self.lower(e) for e in node.elts], ctx=ast.Load())
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
+        return call("$tuple", ast.List(elts=[self.lower(e) for e in node.elts], ctx=ast.Load()))
+
+    def visit_Set(self, node: ast.Set) -> ast.expr:
+        return call("$set_of", ast.List(elts=[self.lower(e) for e in node.elts], ctx=ast.Load()))
+
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        """An object literal where the keys are literal texts in an order that JavaScript keeps; else built by pairs."""
+        for key in node.keys:
+            if key is not None:
+                self.check_key(key)
+        literal = [key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+        if len(literal) == len(node.keys) and len(set(literal)) == len(literal) and keeps_order(literal):
+            return ast.Dict(keys=list(node.keys), values=[self.lower(v) for v in node.values])
+        parts: list[ast.expr] = []
+        pairs: list[ast.expr] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                if pairs:
+                    parts.append(call("$pairs", ast.List(elts=pairs, ctx=ast.Load())))
+                    pairs = []
+                parts.append(self.lower(value))
+            else:
+                pair: list[ast.expr] = [self.lower(key), self.lower(value)]
+                pairs.append(ast.List(elts=pair, ctx=ast.Load()))
+        if pairs:
+            parts.append(call("$pairs", ast.List(elts=pairs, ctx=ast.Load())))
+        return parts[0] if len(parts) == 1 and node.keys[0] is not None else call("$dict", *parts)
+
+    def check_key(self, key: ast.expr) -> None:
+        """Shared dicts have str keys: refuse a key that surely is something else."""
+        kind = self.kind(key)
+        if kind not in ("any", "str"):
+            self.refuse("CAP150", key, kind=READABLE.get(kind, kind))
+
+
+READABLE = {"count": "int", "none": "None"}
+
+UNSHARED = frozenset(
+    """id hash vars dir globals locals exec eval compile open input bytes bytearray complex slice memoryview
+    breakpoint help aiter anext ascii copyright credits exit quit license __import__ __file__ __doc__ __builtins__
+    ExceptionGroup BaseExceptionGroup EOFError BufferError ImportError ModuleNotFoundError MemoryError
+    ReferenceError SyntaxError SystemError FloatingPointError BlockingIOError ChildProcessError BrokenPipeError
+    FileExistsError InterruptedError IsADirectoryError NotADirectoryError ProcessLookupError IOError
+    EnvironmentError ConnectionResetError ConnectionRefusedError ConnectionAbortedError UnicodeDecodeError
+    UnicodeEncodeError BytesWarning FutureWarning ImportWarning PendingDeprecationWarning ResourceWarning
+    RuntimeWarning SyntaxWarning UnicodeWarning EncodingWarning Ellipsis __debug__ __spec__ __loader__
+    __package__""".split()
+)
+
+
+def keeps_order(keys: list[str]) -> bool:
+    """JavaScript moves integer-like keys to the front, in numeric order."""
+    return not any(key.isdigit() for key in keys)

@@ -1,0 +1,186 @@
+"""The state that every part of lowering shares: where it is, what names mean there, and what it refuses."""
+
+import ast
+from typing import Any, TypeVar
+
+from capsule.compiler.catalogue import RULES
+from capsule.compiler.finding import Finding
+from capsule.compiler.flow import Flow
+from capsule.compiler.index import Class, Function, Index
+from capsule.compiler.kinds import Kinds
+from capsule.compiler.nodes import call
+from capsule.compiler.scopes import Scope
+from capsule.compiler.sources import TYPING, Source
+
+Node = TypeVar("Node", bound=ast.AST)
+
+RESERVED = frozenset(
+    """arguments await break case catch class const continue debugger default delete do else enum eval export extends
+    false finally for function if implements import in instanceof interface let new null package private protected
+    public return static super switch this throw true try typeof var void while with yield undefined NaN
+    Infinity""".split()
+)
+
+BUILTINS = frozenset(
+    """abs all any bin bool callable chr dict divmod enumerate filter float format frozenset getattr hasattr hex int
+    isinstance issubclass iter len list map max min next object oct ord pow print range repr reversed round set setattr
+    delattr sorted str sum super tuple type zip property staticmethod classmethod
+    BaseException Exception KeyboardInterrupt GeneratorExit SystemExit ArithmeticError ZeroDivisionError OverflowError
+    AssertionError AttributeError LookupError IndexError KeyError NameError UnboundLocalError OSError PermissionError
+    TimeoutError ConnectionError FileNotFoundError RuntimeError NotImplementedError RecursionError StopIteration
+    StopAsyncIteration ValueError UnicodeError Warning UserWarning DeprecationWarning TypeError""".split()
+)
+
+TYPES = frozenset("bool dict float frozenset int list range set str tuple".split())
+
+
+def js_name(text: str) -> str:
+    """JavaScript's reserved words get a `$`, which no Python name can have."""
+    return text + "$" if text in RESERVED else text
+
+
+class Lowering(ast.NodeTransformer):
+    """Rewrites one module. Parts of it are mixed in from the lower_*.py files."""
+
+    def __init__(self, source: Source, index: Index) -> None:
+        self.source = source
+        self.index = index
+        self.module = index.modules[source.name]
+        self.findings: list[Finding] = []
+        self.classes: list[Class] = []
+        self.flows: list[Flow] = []
+        self.kinds = Kinds(self.is_builtin)
+        self.scope = Scope("module", source.tree)
+
+    # -- refusing
+
+    def refuse(self, code: str, node: ast.AST, **words: Any) -> None:
+        """Record a finding. Lowering goes on, so that one run tells everything."""
+        rule = RULES[code]
+        line = getattr(node, "lineno", 1)
+        column = getattr(node, "col_offset", 0)
+        text = self.source.lines[line - 1] if line <= len(self.source.lines) else ""
+        # ast counts UTF-8 bytes.
+        start = len(text.encode()[:column].decode(errors="ignore"))
+        end = getattr(node, "end_col_offset", None)
+        same = getattr(node, "end_lineno", line) == line
+        stop = len(text.encode()[:end].decode(errors="ignore")) if end is not None and same else len(text)
+        self.findings.append(
+            Finding(
+                path=self.source.shown,
+                line=line,
+                column=start + 1,
+                code=code,
+                message=rule.message.format(**words),
+                fix=rule.fix.format(**words),
+                why=rule.why,
+                end=stop + 1,
+                source=text,
+            )
+        )
+
+    # -- names
+
+    def is_builtin(self, name: str, scope: Scope | None = None) -> bool:
+        return name in BUILTINS and (scope or self.scope).find(name) is None
+
+    def kind(self, node: ast.expr) -> str:
+        return self.kinds.of(node, self.scope)
+
+    def typing_name(self, node: ast.AST) -> str | None:
+        """The name in `typing` (or its like) that an expression stands for."""
+        if isinstance(node, ast.Subscript):
+            return self.typing_name(node.value)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = self.module.imports.get(node.value.id)
+            return node.attr if module is not None and module[0] in TYPING else None
+        if isinstance(node, ast.Name):
+            target = self.module.imports.get(node.id)
+            if target is not None and target[0] in TYPING:
+                return target[1] or target[0]
+        return None
+
+    def resolve(self, node: ast.expr) -> Function | Class | None:
+        """The function or class of the program that an expression surely is."""
+        if isinstance(node, ast.Name):
+            holder = self.scope.find(node.id)
+            if holder is not None and holder.kind == "module":
+                return self.index.resolve(self.source.name, node.id)
+            return None
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = self.module_of(node.value)
+            if module is not None:
+                return self.index.resolve(module, node.attr)
+        return None
+
+    def module_of(self, node: ast.expr) -> str | None:
+        """The dotted name of the module that a name is bound to."""
+        if not isinstance(node, ast.Name):
+            return None
+        holder = self.scope.find(node.id)
+        target = self.module.imports.get(node.id)
+        if holder is None or holder.kind != "module" or target is None or target[1] is not None:
+            return None
+        return target[0]
+
+    def is_receiver(self, node: ast.expr) -> bool:
+        """Whether the expression is the method's own first parameter, an instance of a class of ours."""
+        if not isinstance(node, ast.Name):
+            return False
+        holder = self.scope.find(node.id)
+        if holder is None or holder.kind != "method":
+            return False
+        function = holder.node
+        assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        return bool(function.args.args) and function.args.args[0].arg == node.id and node.id in ("self", "cls")
+
+    # -- walking
+
+    def lower(self, node: Node) -> ast.expr:
+        """The lowered form of one expression, at its place in the source."""
+        result = self.visit(node)
+        assert isinstance(result, ast.expr), ast.dump(node)
+        return result
+
+    def visit(self, node: ast.AST) -> Any:
+        result = super().visit(node)
+        if isinstance(result, ast.AST) and result is not node:
+            ast.copy_location(result, node)
+        return result
+
+    def lower_body(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for node in body:
+            lowered = self.visit(node)
+            if lowered is None:
+                continue
+            for one in lowered if isinstance(lowered, list) else [lowered]:
+                ast.copy_location(one, node)
+                result.append(one)
+        return result
+
+    def keep(self, node: ast.expr) -> tuple[ast.expr, ast.expr]:
+        """A lowered expression to use first, and one that gives the same value again."""
+        if isinstance(node, ast.Name | ast.Constant):
+            return node, node
+        temporary = self.scope.temporary()
+        return (
+            ast.NamedExpr(target=ast.Name(id=temporary, ctx=ast.Store()), value=node),
+            ast.Name(id=temporary, ctx=ast.Load()),
+        )
+
+    def truth(self, node: ast.expr) -> ast.expr:
+        """An expression lowered for its truth alone."""
+        if isinstance(node, ast.BoolOp):
+            return ast.copy_location(ast.BoolOp(op=node.op, values=[self.truth(v) for v in node.values]), node)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return ast.copy_location(ast.UnaryOp(op=node.op, operand=self.truth(node.operand)), node)
+        kind = self.kind(node)
+        lowered = self.lower(node)
+        if kind in ("bool", "str", "count", "int", "none"):
+            return lowered
+        if kind in ("list", "tuple"):
+            return call("$nonEmpty", lowered)
+        return call("$truth", lowered)
+
+

@@ -1,0 +1,200 @@
+"""A queue of jobs in groups. A group runs in order, one worker at a time; groups are served in turn.
+
+A put that was acknowledged runs at least once. What it does must therefore be repeatable, which a scope's
+commit is: its operation ids make the second time a no-op. See `Claim.epoch` for what keeps a worker that
+overslept harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Sequence
+from typing import cast
+
+from . import keys, script
+from .blocking import BlockingPool
+from .connection import Connection
+from .errors import ConnectionLostError, InputError
+from .job import Chain, Claim, Fail, Finish, Job, Put, Release, Report, ReportOutcome, Step
+from .names import check_operation, check_scope
+
+MAX_CLAIM = 1000
+POLL_SECONDS = 1.0  # an idle worker looks this often for leases that ran out, whether it is woken or not
+
+
+class Jobs:
+    """`cap.jobs("actions")`, with these options:
+
+    - `lease`: seconds a claim lasts; extend it at a third of that. A worker that dies holds its groups so
+    long. - `attempts`: after so many failures a job is a dead letter. - `backoff`: seconds before the second
+    attempt, doubled each time, and the most. - `keep`: seconds that a result can be asked for, and that a
+    repeated put is recognized after the job ended.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        blocking: BlockingPool,
+        name: str,
+        *,
+        lease: float = 10.0,
+        attempts: int = 4,
+        backoff: tuple[float, float] = (0.25, 4.0),
+        keep: float = 3600.0,
+    ) -> None:
+        self.name = check_scope(name)
+        self.prefix = keys.queue(name)
+        self.lease = lease
+        self._connection = connection
+        self._blocking = blocking
+        self._policy = (attempts, *(round(seconds * 1000) for seconds in (*backoff, keep)))
+        self.owner = f"{socket.gethostname()}.{os.getpid()}"
+
+    async def put(
+        self,
+        job_id: str,
+        data: bytes | str,
+        *,
+        group: str,
+        reply: str | None = None,
+        chain: Chain | None = None,
+    ) -> Put:
+        """Put a job at the end of its group. `reply` names the stream that gets its result.
+
+        Safe to repeat: a known id is not queued again, and a known, unfinished one changes to the reply
+        stream named last. Raises NameInvalidError; ConnectionLostError when it is unknown whether it was
+        taken: put it again.
+        """
+        check_operation(job_id)
+        check_scope(group)
+        if reply is not None:
+            check_scope(reply)
+        link: tuple[str, int, int] = ("", 0, 0)
+        if chain is not None:
+            if chain.n < 1:
+                raise InputError(f"A chain's numbers begin with 1, not {chain.n}.")
+            link = (check_operation(chain.client), chain.n, int(chain.first))
+        state, result = await self._connection.run(
+            script.load("put"), self.prefix, job_id, data, group, reply or "", *link
+        )
+        return Put(state.decode(), result if state == b"done" else None)
+
+    async def step(self, reports: Sequence[Report] = (), n: int = 0, *, owner: str | None = None) -> Step:
+        """Report on claims and claim up to `n` jobs, in one call, without waiting.
+
+        A report whose answer was lost (ConnectionLostError) may be sent again: what has ended already answers
+        `ok` or `lost`, and changes nothing. Claims of a lost answer come back when their lease ends.
+        """
+        if not 0 <= n <= MAX_CLAIM:
+            raise InputError(f"Claim between 0 and {MAX_CLAIM} jobs at a time, not {n}.")
+        arguments: list[str | bytes | int] = []
+        for report in reports:
+            arguments += [report.claim.group, report.claim.epoch, len(report.entries)]
+            for entry in report.entries:
+                arguments += _entry(entry)
+        outcomes, due, claims = await self._connection.run(
+            script.load("step"),
+            self.prefix,
+            round(self.lease * 1000),
+            n,
+            owner or self.owner,
+            *self._policy,
+            len(reports),
+            *arguments,
+        )
+        return Step(
+            [cast(ReportOutcome, outcome.decode()) for outcome in outcomes],
+            [_claim(group, epoch, self.lease, flat) for group, epoch, flat in claims],
+            None if due < 0 else due / 1000,
+        )
+
+    async def claim(self, n: int, wait: float = 0.0, *, owner: str | None = None) -> list[Claim]:
+        """Claim up to `n` jobs, each group's next ones in order, and wait up to `wait` seconds for the first
+        of them. Returns [] if there was nothing.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait
+        while True:
+            step = await self.step((), n, owner=owner)
+            left = deadline - loop.time()
+            if step.claims or left <= 0:
+                return step.claims
+            # The server waits in hundredths and takes 0 for ever.
+            seconds = max(0.01, min(left, POLL_SECONDS, POLL_SECONDS if step.due is None else step.due))
+            await self.wait(seconds)
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep until something may be there to claim, at most `seconds`."""
+        try:
+            await self._blocking.call("BLPOP", f"{self.prefix}wake", f"{seconds:.3f}", seconds=seconds)
+        except ConnectionLostError:
+            await asyncio.sleep(min(seconds, 0.1))  # the command connection will say so, if it lasts
+
+    async def finish(self, claim: Claim, results: Sequence[tuple[Job, bytes]]) -> bool:
+        """Finish jobs of a claim. False, and nothing is changed, when the claim is not current any more."""
+        entries = tuple(Finish(job, result) for job, result in results)
+        step = await self.step([Report(claim, entries)])
+        return "lost" not in step.outcomes
+
+    async def fail(self, claim: Claim, job: Job, reason: str, retry: bool = True) -> ReportOutcome:
+        """Report a failure: `retry` (the group backs off, the claim is over), `dead` (answered with 500, the
+        claim goes on), or `lost` (the claim was not current; nothing was changed).
+        """
+        return (await self.step([Report(claim, (Fail(job, reason, retry),))])).outcomes[0]
+
+    async def release(self, claim: Claim) -> bool:
+        """Give back what is not finished. False when the claim is not current any more."""
+        return (await self.step([Report(claim, (Release(),))])).outcomes == ["ok"]
+
+    async def extend(self, *claims: Claim) -> list[bool]:
+        """Heartbeat: each claim lasts a whole lease from now. False for a claim that is not current any
+        more.
+        """
+        if not claims:
+            return []
+        flat = [part for claim in claims for part in (claim.group, claim.epoch)]
+        reply = await self._connection.run(
+            script.load("extend"), self.prefix, round(self.lease * 1000), *flat
+        )
+        return [held == 1 for held in reply]
+
+    async def result(self, job_id: str) -> bytes | None:
+        """The result of a job that ended within `keep`, or None."""
+        found: bytes | None = await self._connection.command(
+            "GET", f"{self.prefix}result:{check_operation(job_id)}"
+        )
+        return found
+
+    async def replies(self, stream: str, last_id: str, block_ms: int) -> list[tuple[str, str, bytes]]:
+        """The results on a reply stream after `last_id` (`0-0`: all that is kept), as (stream id, job id,
+        result).
+
+        Waits up to `block_ms` milliseconds, on a connection of its own, for the first one; then []. The
+        stream keeps about 10,000 results for an hour: whoever misses one puts the job again and is told.
+        Raises ConnectionLostError.
+        """
+        key = f"{self.prefix}reply:{check_scope(stream)}"
+        block = ("BLOCK", block_ms) if block_ms > 0 else ()
+        reply = await self._blocking.call(
+            "XREAD", "COUNT", 1000, *block, "STREAMS", key, last_id, seconds=block_ms / 1000
+        )
+        entries = reply[0][1] if reply else []
+        return [(stream_id.decode(), fields[1].decode(), fields[3]) for stream_id, fields in entries]
+
+
+def _entry(entry: Finish | Fail | Release) -> tuple[str, str, str | bytes]:
+    if isinstance(entry, Finish):
+        return ("finish", entry.job.id, entry.result)
+    if isinstance(entry, Fail):
+        result = json.dumps({"code": 500, "name": "INTERNAL", "sentence": entry.reason})
+        return ("fail" if entry.retry else "bury", entry.job.id, result)
+    return ("release", "", "")
+
+
+def _claim(group: bytes, epoch: bytes, lease: float, flat: list[bytes]) -> Claim:
+    parts = zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    jobs = tuple(Job(job_id.decode(), data, int(attempts)) for job_id, data, attempts in parts)
+    return Claim(group.decode(), int(epoch), lease, jobs)

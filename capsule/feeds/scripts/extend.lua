@@ -1,0 +1,17 @@
+-- Purpose: a worker's heartbeat: move the deadlines of its claims. Epochs do not change.
+-- KEYS:    1 the queue's prefix, cap1:{actions}:jobs:
+-- ARGV:    1 lease in ms; then for each claim: group, epoch
+-- Returns: for each claim 1, or 0 when it is not current any more: its jobs may be with another worker
+-- Events:  none
+-- Errors:  WRONGTYPE when a key holds something else
+
+local P = KEYS[1]
+local time = redis.call('TIME')
+local deadline = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1]))
+local reply = {}
+for i = 2, #ARGV, 2 do
+  local held = string.match(redis.call('HGET', P .. 'claims', ARGV[i]) or '', '^%d+') == ARGV[i + 1]
+  if held then redis.call('ZADD', P .. 'leases', deadline, ARGV[i]) end
+  reply[#reply + 1] = held and 1 or 0
+end
+return reply

@@ -1,0 +1,205 @@
+"""The Python driver: a thin WebSocket around a replica, for bots, tests and other services.
+
+    replica = Replica(Team, "team.7", {"client": newClientId(), "user": "ann"})
+    async with Client("ws://localhost:8000/live", replica, cookie="session=...") as client:
+        operation = replica.root.members.get("ann").tasks.addServer({"title": "Write"})
+        await client.settled(operation)
+
+The replica decides what is said; this file only carries lines, and comes back when the connection is lost.
+"""
+
+import asyncio
+import logging
+import random
+import secrets
+import string
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from capsule.feeds.errors import CapsuleError
+from capsule.server.closing import CloseCode
+from capsule.shared.pending import PendingOperation
+from capsule.shared.replica import Replica
+
+logger = logging.getLogger("capsule.server.client")
+
+# Knocking again would not help: the user must log in, or the program must be updated.
+FINAL = (CloseCode.UNAUTHORIZED, CloseCode.PROTOCOL)
+HEARTBEAT = 25.0
+BACKOFF_FIRST, BACKOFF_MOST = 0.5, 30.0
+
+
+class RefusedError(CapsuleError):
+    """The gateway will not have this client: nobody is logged in, the page is of another version, or the
+    scope does not exist for this user."""
+
+    code = "REFUSED"
+
+
+def newClientId() -> str:  # noqa: N802  (the same name in the browser's driver)
+    """A client id for a new replica: 12 letters and digits."""
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(12))
+
+
+class Client:
+    """Keeps a replica connected while the `async with` block runs.
+
+    Entering waits for the replica's first state. Raises RefusedError when the gateway says that there will
+    be none. `status` is "connecting", "online" (the replica is current), "offline" or "closed".
+    """
+
+    def __init__(
+        self, url: str, replica: Replica, *, cookie: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.url = url
+        self.replica = replica
+        self.status = "connecting"
+        self._headers = dict(headers or {})
+        if cookie:
+            self._headers["Cookie"] = cookie
+        self._attempt = 0
+        self._heard = self._pinged = 0.0
+        self._wake = asyncio.Event()
+        self._socket: ClientConnection | None = None
+        self._runner: asyncio.Task[None] | None = None
+        self._leave: asyncio.TimerHandle | None = None
+
+    async def __aenter__(self) -> "Client":
+        loop = asyncio.get_running_loop()
+        begun: asyncio.Future[None] = loop.create_future()
+
+        def on_ready() -> None:
+            if not begun.done():
+                begun.set_result(None)
+
+        def on_error(error: dict[str, object]) -> None:
+            if error["name"] == "NOT_FOUND" and "n" not in error and not begun.done():
+                begun.set_exception(RefusedError(str(error["sentence"])))
+
+        self.replica.on("ready", on_ready, self)
+        self.replica.on("error", on_error, self)
+        self.replica.on("send", self._wake.set, self)
+        self.replica.on("synced", self._synced, self)
+        self.replica.on("drain", self._drain, self)
+        self._runner = loop.create_task(self._run())
+        try:
+            await asyncio.wait([begun, self._runner], return_when=asyncio.FIRST_COMPLETED)
+            await (begun if begun.done() else self._runner)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Leave. What is pending stays pending in the replica."""
+        self.status = "closed"
+        self.replica.off(None, None, self)
+        if self._leave is not None:
+            self._leave.cancel()
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.gather(self._runner, return_exceptions=True)
+
+    async def settled(self, operation: PendingOperation) -> PendingOperation:
+        """Wait until the server has answered an operation: its `state` is then "accepted" or "rejected"."""
+        if operation.state == "pending":
+            done = asyncio.Event()
+            operation.once("settled", done.set)
+            waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(done.wait())]
+            if self._runner is not None:
+                waiting.append(self._runner)
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            waiting[0].cancel()
+            if not done.is_set():
+                raise RefusedError("The connection was closed before the operation was answered.")
+        return operation
+
+    # -- the connection
+
+    async def _run(self) -> None:
+        while True:
+            self.status = "connecting"
+            code: int | None = None
+            try:
+                # No size limit: a snapshot is as large as the scope. No compression: see the gateway.
+                async with connect(
+                    self.url, additional_headers=self._headers, max_size=None, compression=None
+                ) as socket:
+                    code = await self._converse(socket)
+            except InvalidStatus as error:
+                logger.warning("%s: %s", self.url, error)
+            except (OSError, TimeoutError, WebSocketException) as error:
+                logger.info("%s: %s", self.url, error)
+            self.replica.disconnected()
+            if code in FINAL:
+                self.status = "closed"
+                raise RefusedError(f"The gateway closed the connection with {code}.")
+            self.status = "offline"
+            # Full jitter: after a restart of the gateway, nobody comes at the same moment as anybody else.
+            await asyncio.sleep(random.uniform(0, min(BACKOFF_MOST, BACKOFF_FIRST * 2**self._attempt)))
+            self._attempt += 1
+
+    async def _converse(self, socket: ClientConnection) -> int | None:
+        """Carry lines both ways until the socket closes; return the close code."""
+        self._socket = socket
+        self._heard = self._pinged = asyncio.get_running_loop().time()
+        sender = asyncio.create_task(self._send(socket))
+        try:
+            while True:
+                text = await socket.recv(decode=True)
+                self._heard = asyncio.get_running_loop().time()
+                try:
+                    self.replica.receive(str(text))
+                except Exception:
+                    # A listener of the application raised. The state is right, and the connection is not to
+                    # blame.
+                    logger.exception("a listener of %s failed", self.replica.scope)
+        except ConnectionClosed:
+            return socket.close_code
+        finally:
+            self._socket = None
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+
+    async def _send(self, socket: ClientConnection) -> None:
+        await socket.send(self.replica.hello())
+        for line in self.replica.connected():
+            await socket.send(line)
+        while True:
+            self._wake.clear()
+            for line in self.replica.take():
+                await socket.send(line)
+            heartbeat = self.replica.heartbeat / 1000 or HEARTBEAT
+            try:
+                async with asyncio.timeout(heartbeat):
+                    await self._wake.wait()
+            except TimeoutError:
+                if self._heard < self._pinged:
+                    await socket.close()  # nothing came since the last ping: the connection is dead
+                    return
+                self._pinged = asyncio.get_running_loop().time()
+                await socket.send('{"verb":"ping"}')
+
+    # -- what the replica says
+
+    def _synced(self) -> None:
+        self._attempt = 0
+        self.status = "online"
+
+    def _drain(self, after: int) -> None:
+        loop = asyncio.get_running_loop()
+        self._leave = loop.call_later(after / 1000, self._leave_now)
+
+    def _leave_now(self) -> None:
+        if self._socket is not None:
+            task = asyncio.ensure_future(self._socket.close())
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -1,0 +1,235 @@
+"""The gateway: sessions in front, the store behind, and rooms between.
+
+    gateway = Gateway(cap, authenticate=who, authorize=may_read)
+    app = GatewayApp(gateway)        # capsule.server.asgi
+
+`authenticate(handshake)` gives the user id of a handshake, or None. `authorize(user, scope)` says whether
+the user may read the scope; only exactly True does. Both may be coroutine functions. An exception in either
+is a refusal, and is logged.
+"""
+
+import asyncio
+import gc
+import inspect
+import logging
+import random
+import re
+import secrets
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any
+
+from capsule.feeds import Capsule, CapsuleError
+from capsule.server.calls import Calls
+from capsule.server.closing import CloseCode
+from capsule.server.connection import Connection
+from capsule.server.handshake import Handshake
+from capsule.server.limits import Limits
+from capsule.server.outbox import Send
+from capsule.server.presence import Board
+from capsule.server.room import Reader
+from capsule.server.rooms import Rooms
+from capsule.server.session import Session
+
+logger = logging.getLogger("capsule.server.gateway")
+
+# A user id is part of every operation id, `<user>.<client>.<n>`, which has 200 characters.
+USER = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+TICK = 1.0
+
+Authenticate = Callable[[Handshake], str | Awaitable[str | None] | None]
+Authorize = Callable[[str, str], bool | Awaitable[bool]]
+
+RUNNING: "weakref.WeakSet[Gateway]" = weakref.WeakSet()
+"""The gateways that this process has started and not stopped: the standalone server drains them before it
+exits.
+"""
+
+
+class Gateway:
+    """One gateway of any number: nothing here has to be kept for a client to resume elsewhere.
+
+    `origins`: pages, beside the gateway's own host, that may open a socket (`"https://app.example"`, or
+    `"*"`). `schema`: hash of the models that are served; a page with another one is told to reload. Empty
+    accepts every page. `queue`: the job queue that workers claim actions from.
+    """
+
+    def __init__(
+        self,
+        cap: Capsule,
+        *,
+        authenticate: Authenticate,
+        authorize: Authorize,
+        limits: Limits | None = None,
+        origins: Iterable[str] = (),
+        schema: str = "",
+        queue: str = "actions",
+    ) -> None:
+        self.cap = cap
+        self.limits = limits or Limits()
+        self.origins = frozenset(origins)
+        self.schema = schema
+        self.id = f"gateway-{secrets.token_hex(8)}"
+        self.rooms = Rooms(cap, self.limits, self._admitted)
+        self.calls = Calls(cap.jobs(queue), self.id)
+        self.board = Board(cap, self.limits)
+        self.connections: set[Connection] = set()
+        self.draining = False
+        self._authenticate = authenticate
+        self._authorize = authorize
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._everybody: dict[str, list[Reader]] = {}
+
+    # -- life
+
+    async def start(self) -> None:
+        """Listen for results and begin to keep time. Call it on the event loop that serves."""
+        RUNNING.add(self)
+        self._spawn(self.calls.listen())
+        self._spawn(self._keep_time())
+        # A full collection with 10,000 sockets stops the loop for half a second; what lives for ever need
+        # not be walked.
+        gc.collect()
+        gc.freeze()
+
+    async def drain(self) -> None:
+        """Send everybody elsewhere, spread over `drain_spread` seconds, and close what stays with 1012."""
+        self.draining = True
+        spread = self.limits.drain_spread
+        for connection in list(self.connections):
+            connection.drain(round(random.uniform(0, spread) * 1000))
+        deadline = self.now() + spread + 1.0
+        while self.connections and self.now() < deadline:  # noqa: ASYNC110  (an event would have one waiter, once)
+            await asyncio.sleep(0.05)
+        for connection in list(self.connections):
+            connection.cut(CloseCode.RESTART)
+
+    async def stop(self) -> None:
+        """Close what is open. What clients have asked for is in the store, and is answered by another
+        gateway.
+        """
+        self.draining = True
+        RUNNING.discard(self)
+        for connection in list(self.connections):
+            connection.cut(CloseCode.RESTART)
+            connection.lost()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.board.close()
+        await self.rooms.close()
+
+    @asynccontextmanager
+    async def lifespan(self, app: object) -> AsyncIterator[None]:
+        """For the application that this gateway is mounted in: `Starlette(lifespan=gateway.lifespan)`."""
+        async with self:
+            yield
+
+    async def __aenter__(self) -> "Gateway":
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def now(self) -> float:
+        """The loop's clock, in seconds."""
+        return asyncio.get_running_loop().time()
+
+    # -- at the door
+
+    async def who(self, handshake: Handshake) -> str | None:
+        """The authenticated user of a handshake, or None."""
+        try:
+            user = self._authenticate(handshake)
+            if inspect.isawaitable(user):
+                user = await user
+        except Exception:
+            logger.exception("authenticate failed")
+            return None
+        if user is None or user == "":
+            return None
+        if not isinstance(user, str) or not USER.fullmatch(user):
+            logger.error("authenticate gave a user id that does not match %s: %r", USER.pattern, user)
+            return None
+        return user
+
+    async def may_read(self, user: str, scope: str) -> bool:
+        """Whether the user may subscribe to the scope."""
+        try:
+            allowed = self._authorize(user, scope)
+            if inspect.isawaitable(allowed):
+                allowed = await allowed
+        except Exception:
+            logger.exception("authorize failed for %s in %s", user, scope)
+            return False
+        return allowed is True
+
+    def connect(self, user: str, send: Send, abort: Callable[[], None]) -> Connection:
+        """A new socket of an authenticated user. Give what it receives to the connection, and say when it
+        is `lost`.
+        """
+        session = Session(secrets.token_hex(8), user, self.limits, self.now(), self.schema)
+        connection = Connection(self, session, send, abort)
+        self.connections.add(connection)
+        return connection
+
+    def disconnect(self, connection: Connection) -> None:
+        """The socket is gone."""
+        self.connections.discard(connection)
+        connection.lost()
+
+    # -- presence
+
+    def _admitted(self, scope: str, reader: Reader) -> None:
+        """A reader is up to date: it is present, and is shown who else is. Those of one tick share one
+        read.
+        """
+        if isinstance(reader, Connection):
+            self.board.join(scope, reader.session.id, reader.session.user)
+        waiting = self._everybody.setdefault(scope, [])
+        waiting.append(reader)
+        if len(waiting) == 1:
+            self._spawn(self._show_everybody(scope))
+
+    async def _show_everybody(self, scope: str) -> None:
+        await asyncio.sleep(0)
+        try:
+            line = await self.board.everybody(scope)
+        except CapsuleError as error:
+            logger.warning("scope %s: presence: %s", scope, error)
+            line = f'{{"verb":"presence","scope":"{scope}","all":{{}}}}'
+        readers = self._everybody.pop(scope)
+        room = self.rooms.get(scope)
+        for reader in readers:
+            if room is not None and reader in room.live:
+                reader.write(line)
+
+    # -- time
+
+    async def _keep_time(self) -> None:
+        seconds = 0
+        while True:
+            await asyncio.sleep(TICK)
+            seconds += 1
+            try:
+                self.rooms.tick()
+                self.board.tick(TICK)
+                if seconds % 5 == 0:
+                    now = self.now()
+                    for connection in list(self.connections):
+                        connection.sweep(now)
+                await self.calls.tick()
+            except CapsuleError as error:
+                logger.warning("the store: %s", error)
+            except Exception:
+                logger.exception("the clock's work failed")
+
+    def _spawn(self, coroutine: Any) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

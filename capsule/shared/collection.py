@@ -1,0 +1,199 @@
+"""Collection: an ordered set of models that can be a feed.
+
+events.py (Events) -> selection.py (looking through) -> sequence.py (Backbone's Collection) -> place.py
+(its place in a tree) -> here (permission, and asking the server).
+"""
+
+from typing import Any
+
+from capsule.shared.blueprint import blueprintOf
+from capsule.shared.errors import PropError
+from capsule.shared.model import linkOf
+from capsule.shared.permission import ask, attributesProblem, userProblem
+from capsule.shared.place import POSITIONS, Place
+from capsule.shared.platform import (
+    call,
+    classMember,
+    className,
+    classOf,
+    construct,
+    copyJSON,
+    fetch,
+    holds,
+    isClass,
+    isMapping,
+    keysOf,
+    show,
+    typeName,
+)
+from capsule.shared.untrusted import idProblem, jsonProblem
+from capsule.shared.verdict import Verdict, refusal
+
+
+class Collection(Place):
+    """What an app's own collections extend."""
+
+    anonymous: bool = False
+    _sentence: str | None = None
+
+    # -- rules, for an app to override; each may declare fewer parameters
+
+    def canRead(self, user: Any) -> Any:
+        return False
+
+    def canAdd(self, user: Any, model: Any) -> Any:
+        return False
+
+    def deny(self, sentence: str) -> bool:
+        """For rules: `return self.parent.id == user or self.deny("Only your own.")`."""
+        self._sentence = sentence
+        return False
+
+    def can(self, action: str, user: Any, attrs: Any = None, options: Any = None) -> Verdict:
+        """The verdict without the deed: can("add", user, attrs?, options?), can("read", user). Without
+        attributes it says whether the user may add here at all.
+        """
+        if action == "read":
+            return ask(self, "canRead", [user])
+        if action == "add":
+            proposal = Proposal(self, {} if attrs is None else attrs, user, options)
+            verdict = proposal.judge(attrs is not None)
+            proposal.withdraw()
+            return verdict
+        return refusal("UNKNOWN_VERB", f"A collection cannot be asked about {show(action)}.")
+
+    # -- deeds
+
+    def safeAdd(self, attrs: Any, user: Any, options: Any = None) -> Verdict:
+        """Add what a user asks to add. Options: "id" (made by who asks; inside an operation one is made
+        if it is left out), and a position as in `safeMove`.
+
+        In this order: whitelist (`clientAddable`), types, a model that has its place but is not in it
+        yet, `stamp`, `validate`, `canAdd`, and only then the add.
+        """
+        proposal = Proposal(self, attrs, user, options)
+        verdict = proposal.judge(True)
+        if not verdict.allowed:
+            proposal.withdraw()
+            return verdict
+        self.add(proposal.model, {} if proposal.at is None else {"at": proposal.at})
+        return verdict
+
+    def addServer(self, attrs: dict[str, Any], position: dict[str, Any] | None = None) -> Any:
+        """Ask the server for a `safeAdd`; it is done at once here, and taken back if the server refuses."""
+        owner = className(classOf(self))
+        root = self.root
+        if root is None:
+            raise RuntimeError(f"This {owner} is not connected: it is not part of a tree.")
+        link = linkOf(root, owner)
+        action = {"do": "add", "feed": self.path, "id": link.newId(), "attrs": attrs}
+        if position is not None:
+            action["position"] = position
+        return link.request(action)
+
+
+class Proposal:
+    """A model that somebody wants to add: it knows its collection, but is not in it."""
+
+    def __init__(self, collection: Collection, attrs: Any, user: Any, options: Any) -> None:
+        self.collection = collection
+        self.attrs = attrs
+        self.user = user
+        self.options: Any = {} if options is None else options
+        self.id: Any = None
+        self.at: Any = None
+        self.model: Any = None
+
+    def judge(self, whole: bool) -> Verdict:
+        """Every check in order. `whole`: these are all the attributes, so what is required must be there."""
+        problem = None if self.collection.anonymous else userProblem(self.user)
+        if problem is None:
+            problem = self.optionsProblem()
+        if problem is None:
+            problem = self.build()
+        if problem is not None:
+            return problem
+        call(self.model.stamp, [self.user, self.now()])
+        if whole:
+            problem = self.model._wholeProblem({})
+        return ask(self.collection, "canAdd", [self.user, self.model]) if problem is None else problem
+
+    def withdraw(self) -> None:
+        if self.model is not None:
+            self.model.collection = None
+            self.model.stopListening()
+
+    def optionsProblem(self) -> Verdict | None:
+        if not isMapping(self.options):
+            return refusal(
+                "INVALID", f"Options are an object, but a {typeName(self.options)} was given.", "options"
+            )
+        position: dict[str, Any] = {}
+        for key in keysOf(self.options):
+            if key in POSITIONS:
+                position[key] = self.options[key]
+            elif key != "id":
+                return refusal("UNKNOWN_KEY", f"An add has no option {show(key)}.", "options", key[:64])
+        sentence = self.collection.positionProblem(position, None)
+        if sentence is not None:
+            return refusal("INVALID", sentence, "position", "position")
+        if len(position) > 0:
+            if not self.collection.sorted and "last" not in position:
+                return refusal(
+                    "INVALID", "This collection is not sorted: it grows at the end.", "sorted", "position"
+                )
+            self.at = self.collection.indexAt(position, None)
+        return self.idProblem()
+
+    def idProblem(self) -> Verdict | None:
+        root = self.collection.root
+        operation = None if root is None else root.operation
+        if not holds(self.options, "id") and operation is not None:
+            self.id = operation.newId()
+            return None
+        self.id = fetch(self.options, "id")
+        problem = idProblem(self.id)
+        if problem is not None:
+            return refusal("INVALID", f'"id" {problem}.', "id", "id")
+        if self.collection.get(self.id) is not None:
+            return refusal("TAKEN", None, "id", "id")
+        return None
+
+    def build(self) -> Verdict | None:
+        """The whitelist, then the model. What a factory makes is asked for its whitelist when it is made."""
+        factory = self.collection.model
+        if not isMapping(self.attrs):
+            given = typeName(self.attrs)
+            return refusal("INVALID", f"Attributes are an object, but a {given} was given.", "clientAddable")
+        if isClass(factory):
+            problem = self.whitelistProblem(factory)
+        else:
+            trouble = jsonProblem(self.attrs)
+            problem = (
+                None if trouble is None else refusal("INVALID", f"The value {trouble}.", "clientAddable")
+            )
+        if problem is not None:
+            return problem
+        data = copyJSON(self.attrs)
+        try:
+            self.model = construct(factory, data, {"collection": self.collection})
+            if isClass(factory):
+                self.model._change({self.model.idAttribute: self.id}, [], True, {})
+                return None
+            problem = self.whitelistProblem(classOf(self.model))
+            self.model._change({self.model.idAttribute: self.id}, [], True, {})
+        except PropError as error:
+            return refusal("INVALID", error.sentence, "props", error.field)
+        return problem
+
+    def whitelistProblem(self, cls: Any) -> Verdict | None:
+        whitelist = classMember(cls, "clientAddable")
+        if whitelist is None:
+            whitelist = classMember(cls, "clientEditable")
+        return attributesProblem(blueprintOf(cls), self.attrs, whitelist, "clientAddable")
+
+    def now(self) -> int:
+        """The operation's time; 0 for a mere question, which nobody keeps."""
+        root = self.collection.root
+        operation = None if root is None else root.operation
+        return 0 if operation is None else operation.now

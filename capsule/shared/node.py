@@ -1,0 +1,390 @@
+"""Nesting: child models and collections below a model, up to one root that hears of everything.
+
+Every change, addition, removal and move below a root is one `publish` event on the root, told before
+any listener hears of it, silent or not, because replication is made of these events:
+
+    {"event": "change", "model", "changed": {...}, "unset": [...], "previous": {...}}
+    {"event": "add" | "remove", "model", "collection", "at"}
+    {"event": "move", "model", "collection", "at", "from"}
+
+A child model is part of the item that holds it: its changes are told as a change of that item, under
+the child's name.
+"""
+
+from typing import Any
+
+from capsule.shared.blueprint import Blueprint
+from capsule.shared.errors import ModelError, PropError
+from capsule.shared.events import Handler
+from capsule.shared.platform import (
+    MISSING,
+    construct,
+    copyBag,
+    copyJSON,
+    emptyBag,
+    fetch,
+    holds,
+    keysOf,
+    member,
+    put,
+    raw,
+    setMember,
+    shallowCopy,
+    typeName,
+)
+from capsule.shared.registry import Registry
+from capsule.shared.snapshot import checkSnapshot
+from capsule.shared.state import State
+from capsule.shared.verdict import Operation
+
+ROOT_FEED = "."
+
+
+class Node(State):
+    """A model in a tree. In the class body: `type` (a literal: minifiers rename classes), `children`,
+    `collections`.
+    """
+
+    type: str = ""
+    children: dict[str, Any]
+    collections: dict[str, Any]
+
+    # What a root has beside its attributes: the operation being done, and the way to the server.
+    operation: Operation | None = None
+    link: Any = None
+    _registry: Registry | None = None
+
+    # The model that this one is a child of, and under which name.
+    _owner: Any = None
+    _ownName: str = ""
+    # Whether the collection has announced this model: before that, its changes are nobody's business.
+    _joined: bool = False
+
+    @property
+    def parent(self) -> Any:
+        """The model above: a child's owner, or the parent of the collection that holds this one."""
+        if self._owner is not None:
+            return self._owner
+        return None if self.collection is None else self.collection.parent
+
+    @property
+    def root(self) -> Any:
+        """The top of the tree; of a model that is in none, itself."""
+        node: Any = self
+        above = node.parent
+        while above is not None:
+            node = above
+            above = node.parent
+        return node
+
+    @property
+    def path(self) -> list[Any]:
+        """[feed, id] of the item that this model is, or is a part of."""
+        if self._owner is not None:
+            path: list[Any] = self._owner.path
+            return path
+        if self.collection is None or self.collection.parent is None:
+            return [ROOT_FEED, self.id]
+        return [self.collection.path, self.id]
+
+    def newId(self) -> str:
+        """An id for a new model, the same wherever this operation is replayed. Raises RuntimeError
+        outside one.
+        """
+        return self._operation("newId").newId()
+
+    def now(self) -> int:
+        """When the operation being done counts as done, in milliseconds. Raises RuntimeError outside one."""
+        return self._operation("now").now
+
+    def modelGetter(self, type: str, id: Any) -> Any:
+        """The model of a type with an id, anywhere below this model's root, the root included; None if
+        there is none.
+        """
+        root = self.root
+        if root._registry is None:
+            root._registry = Registry(root)
+        return root._registry.find(type, id)
+
+    def getRef(self, attr: str) -> Any:
+        """The model that a prop of type ref names."""
+        prop = fetch(self._blueprint.props, attr)
+        if prop is None or prop.type != "ref" or prop.to is None:
+            raise ModelError(
+                f'"{attr}" of {self._blueprint.owner} is not a ref with a type under "to".', attr
+            )
+        return self.modelGetter(prop.to, self.get(attr))
+
+    def childModels(self) -> list[Any]:
+        return [member(self, name) for name in self._blueprint.childNames]
+
+    def ownCollections(self) -> list[Any]:
+        return [member(self, name) for name in self._blueprint.collectionNames]
+
+    def childCollections(self) -> list[Any]:
+        """The collections of this item, its child models' included."""
+        found = self.ownCollections()
+        for child in self.childModels():
+            found.extend(child.childCollections())
+        return found
+
+    def childCollection(self, name: str) -> Any:
+        """The collection with a feed's name, or None: "tasks", or "profile-links" for one in a child
+        model.
+        """
+        dash = name.find("-")
+        if dash >= 0:
+            owner = name[:dash]
+            return member(self, owner).childCollection(name[dash + 1 :]) if self._isChild(owner) else None
+        return member(self, name) if name in self._blueprint.collectionNames else None
+
+    # -- out and in
+
+    def toJSON(self, key: Any = None) -> dict[str, Any]:
+        """What `JSON.stringify` writes: the same as `xport`."""
+        return self.xport()
+
+    def xport(self) -> dict[str, Any]:
+        """The whole subtree as data: attributes but session and derived ones, children and collections
+        by name.
+        """
+        data = self.itemJSON()
+        for name in self._blueprint.childNames:
+            data[name] = member(self, name).xport()
+        for name in self._blueprint.collectionNames:
+            data[name] = member(self, name).xport()
+        return data
+
+    def itemJSON(self) -> dict[str, Any]:
+        """What is stored as this model's item: its attributes and child models, no collections."""
+        blueprint = self._blueprint
+        if not blueprint.typed and len(blueprint.childNames) == 0:
+            return shallowCopy(self.attributes)
+        data: dict[str, Any] = {}
+        for attr in keysOf(self.attributes):
+            prop = fetch(blueprint.props, attr)
+            if prop is None:
+                data[attr] = fetch(self.attributes, attr)
+            elif not prop.session:
+                data[attr] = (
+                    copyJSON(fetch(self.attributes, attr)) if prop.copies else fetch(self.attributes, attr)
+                )
+        for name in blueprint.childNames:
+            data[name] = member(self, name).itemJSON()
+        return data
+
+    def mport(self, data: Any) -> Any:
+        """Become what `xport` gave: what the data lacks goes away, order included; models that stay
+        keep their identity.
+
+        Raises InputError, with nothing changed, for data that is not a snapshot of this class.
+        """
+        checkSnapshot(self._blueprint, data)
+        self._become(data)
+        return self
+
+    def patch(self, changes: dict[str, Any], unset: list[str]) -> Any:
+        """Take over what the server says has changed; a child model named in it becomes exactly what is
+        said.
+        """
+        options = {"remote": True}
+        return self._change(self._incoming(changes, options), self._removable(unset), False, options)
+
+    def clone(self) -> Any:
+        """A new model with the same attributes and nested content, in no collection."""
+        data = copyBag(self.attributes)
+        for name in self._blueprint.nested:
+            put(data, name, member(self, name).xport())
+        return construct(self._blueprint.cls, data, None)
+
+    # -- inside
+
+    def _operation(self, what: str) -> Operation:
+        operation: Operation | None = self.root.operation
+        if operation is None:
+            raise RuntimeError(
+                f"{what}() has a meaning only inside an operation: shared code has no clock and no random."
+            )
+        return operation
+
+    def _idChanged(self, before: Any, options: Any) -> None:
+        self.root._registry = None
+        super()._idChanged(before, options)
+
+    def _isChild(self, name: str) -> bool:
+        return name in self._blueprint.childNames
+
+    def _open(self, blueprint: Blueprint) -> None:
+        for name in blueprint.childNames:
+            self._adopt(name, construct(fetch(blueprint.children, name), None, None))
+        for name in blueprint.collectionNames:
+            collection = construct(fetch(blueprint.collections, name), None, {"parent": self, "name": name})
+            setMember(self, name, collection)
+
+    def _adopt(self, name: str, child: Any) -> None:
+        if not isinstance(child, Node):
+            raise PropError(f'"{name}" of {self._blueprint.owner} must be a model.', name)
+        if child.parent is not None:
+            raise ModelError(
+                f'The model given as "{name}" of {self._blueprint.owner} is already part of another.', name
+            )
+        setMember(self, name, child)
+        child._owner = self
+        child._ownName = name
+        child._addHandler("all", Handler(self._relayChild, self, self))
+
+    def _relayChild(self, event: str, child: Any, value: Any = None, options: Any = None) -> None:
+        """A child's "change:x" is "change:child.x" here; its "change" is a change of this model."""
+        name = member(child, "_ownName") or ""
+        if event == "change":
+            self._fire("change", [self, value])
+        elif event.startswith("change:"):
+            attr = name + "." + event[7:]
+            if self._blueprint.hasDerived:
+                self._refreshFor([name, attr], options)
+            self._fire("change:" + attr, [child, value, options])
+
+    def _refreshFor(self, names: list[str], options: Any) -> None:
+        """Derived values that depend on a child's."""
+        if self._previous is None:
+            self._previous = emptyBag()
+        self._announceDerived(self._invalidate(names), options)
+
+    def _incoming(self, attrs: Any, options: Any) -> Any:
+        self._refuseOthers(attrs)
+        self._checkId(attrs)
+        nested = self._blueprint.nested
+        if len(nested) == 0:
+            return self._typed(attrs, options) if self._blueprint.typed else attrs
+        own = emptyBag()
+        content = emptyBag()
+        for attr in keysOf(attrs):
+            put(content if attr in nested else own, attr, raw(attrs, attr))
+        if self._blueprint.typed:
+            own = self._typed(own, options)
+        for name in keysOf(content):
+            value = fetch(content, name)
+            if value is not None:
+                self._setNested(name, value, options)
+        return own
+
+    def _checkId(self, attrs: Any) -> None:
+        """Feeds know an item by its id: within an operation it keeps the one that it has."""
+        if not self._joined or self.id is None or not holds(attrs, self.idAttribute):
+            return
+        if self.root.operation is not None and raw(attrs, self.idAttribute) != self.id:
+            raise PropError(
+                f"A {self._blueprint.owner} that is part of a tree keeps its id.", self.idAttribute
+            )
+
+    def _setNested(self, name: str, value: Any, options: Any) -> None:
+        if not self._isChild(name):
+            if not isinstance(value, list):
+                problem = f"is a collection: it takes a list, not a {typeName(value)}"
+                raise PropError(f'"{name}" of {self._blueprint.owner} {problem}.', name)
+            member(self, name).set(value, options)
+        elif isinstance(value, Node):
+            self._replaceChild(name, value, options)
+        elif options.get("remote"):
+            member(self, name)._become(value)
+        else:
+            member(self, name).set(value, options)
+
+    def _replaceChild(self, name: str, child: Any, options: Any) -> None:
+        old = member(self, name)
+        if old is child:
+            return
+        before = old.itemJSON()
+        old._owner = None
+        old.off("all", None, self)
+        self._adopt(name, child)
+        self._publishItem(name, child.itemJSON(), before)
+        self._fire("change:" + name, [self, child, options])
+        self._fire("change", [self, options])
+
+    def _become(self, data: Any) -> None:
+        """`mport` of data that was looked through."""
+        blueprint = self._blueprint
+        gone: list[str] = []
+        for attr in keysOf(self.attributes):
+            prop = fetch(blueprint.props, attr)
+            if not holds(data, attr) and (prop is None or not prop.session):
+                gone.append(attr)
+        attrs = emptyBag()
+        for attr in keysOf(data):
+            if attr not in blueprint.nested:
+                put(attrs, attr, raw(data, attr))
+        for name in blueprint.childNames:
+            member(self, name)._become(raw(data, name) if holds(data, name) else {})
+        options = {"remote": True}
+        self._change(self._incoming(attrs, options), gone, False, options)
+        for name in blueprint.collectionNames:
+            member(self, name)._become(raw(data, name) if holds(data, name) else [])
+
+    # -- publish
+
+    def _publisher(self) -> Any:
+        """The root, if this model is part of its tree by now and somebody may be listening there."""
+        node: Any = self
+        while True:
+            if node._owner is not None:
+                node = node._owner
+            elif node.collection is not None and node.collection.parent is not None:
+                if not node._joined:
+                    return None
+                node = node.collection.parent
+            else:
+                return None if node._events is None else node
+
+    def _publishChange(self, changes: list[str], olds: list[Any]) -> None:
+        root = self._publisher()
+        if root is None:
+            return
+        changed: dict[str, Any] = {}
+        unset: list[str] = []
+        previous: dict[str, Any] = {}
+        for index in range(len(changes)):
+            attr = changes[index]
+            prop = fetch(self._blueprint.props, attr)
+            if prop is not None and prop.session:
+                continue
+            if olds[index] is not MISSING:
+                previous[attr] = olds[index]
+            if holds(self.attributes, attr):
+                changed[attr] = fetch(self.attributes, attr)
+            else:
+                unset.append(attr)
+        if len(changed) == 0 and len(unset) == 0:
+            return
+        if self._owner is not None:
+            before = self.itemJSON()
+            for attr in unset + keysOf(changed):
+                before.pop(attr, None)
+            before.update(previous)
+            self._owner._publishItem(self._ownName, self.itemJSON(), before)
+            return
+        root._fire(
+            "publish",
+            [{"event": "change", "model": self, "changed": changed, "unset": unset, "previous": previous}],
+        )
+
+    def _publishItem(self, name: str, now: dict[str, Any], before: dict[str, Any]) -> None:
+        """A change of a child model, told as one of the item that holds it: the child whole, as it is
+        stored.
+        """
+        if self._owner is not None:
+            whole = self.itemJSON()
+            previous = shallowCopy(whole)
+            previous[name] = before
+            self._owner._publishItem(self._ownName, whole, previous)
+            return
+        root = self._publisher()
+        if root is not None:
+            event = {
+                "event": "change",
+                "model": self,
+                "changed": {name: now},
+                "unset": [],
+                "previous": {name: before},
+            }
+            root._fire("publish", [event])

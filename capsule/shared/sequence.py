@@ -1,0 +1,373 @@
+"""An ordered set of models: Backbone 1.6's Collection without Ajax.
+
+The difference to Backbone: replication hears of every addition, removal and move before any listener
+does (the hooks at the end, which collection.py fills in).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from capsule.shared.errors import ModelError
+from capsule.shared.events import Handler
+from capsule.shared.model import Model
+from capsule.shared.platform import (
+    call,
+    classMember,
+    classOf,
+    construct,
+    copyInto,
+    drop,
+    emptyBag,
+    fetch,
+    holds,
+    indexOf,
+    insertAll,
+    isMapping,
+    overrides,
+    parameterCount,
+    put,
+    removeAt,
+    shallowCopy,
+    sortByKey,
+    sortByOrder,
+)
+from capsule.shared.selection import Selection
+from capsule.shared.update import Update
+
+
+class Sequence(Selection):
+    """In the class body: `model` (a class, or a function (attributes, options) that makes one) and
+    `comparator` (an attribute's name, a method of one model that gives its key, or of two that gives
+    their order).
+    """
+
+    model: Any = Model
+    comparator: Any = None
+
+    def __init__(self, models: Any = None, options: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        given: dict[str, Any] = {} if options is None else options
+        call(self.preinitialize, [models, options])
+        if given.get("model") is not None:
+            self.model = given["model"]
+        if "comparator" in given and given["comparator"] is not None:
+            self.comparator = given["comparator"]
+        self._plainIds = not overrides(classOf(self), "modelId", Sequence)
+        # All models share one handler: what they fire, this collection fires.
+        self._relay = Handler(self._onModelEvent, self, self)
+        self._open(given)
+        self._reset()
+        call(self.initialize, [models, options])
+        if models is not None and models is not False:
+            self.reset(models, copyInto({"silent": True}, options))
+
+    def preinitialize(self, models: Any = None, options: Any = None) -> None:
+        """Runs before anything else of an instance's making."""
+
+    def initialize(self, models: Any = None, options: Any = None) -> None:
+        """The place for an app's own set-up."""
+
+    def parse(self, data: Any, options: Any = None) -> Any:
+        """Turns what a server sent into a list of attributes, when the option `parse` asks for it."""
+        return data
+
+    # -- reading
+
+    @property
+    def length(self) -> int:
+        return len(self.models)
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def __bool__(self) -> bool:
+        # An empty collection is a collection: it is true in JavaScript too.
+        return True
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.models)
+
+    def get(self, key: Any) -> Any:
+        """The model with an id, a cid, the id of these attributes, or this model itself; None if it is
+        not here.
+        """
+        if key is None:
+            return None
+        if isinstance(key, str):
+            return fetch(self._byId, key)
+        if isinstance(key, Model):
+            found = self._find(self._idOf(key))
+            return fetch(self._byId, key.cid) if found is None else found
+        if isMapping(key):
+            found = self._find(call(self.modelId, [key, None]))
+            cid = key.get("cid")
+            return self._find(cid) if found is None else found
+        return self._find(key)
+
+    def has(self, key: Any) -> bool:
+        return self.get(key) is not None
+
+    def at(self, index: int) -> Any:
+        """The model at a place; negative ones count from the end."""
+        if index < 0:
+            index += len(self.models)
+        return self.models[index] if 0 <= index and index < len(self.models) else None
+
+    def modelId(self, attrs: Any, idAttribute: Any = None) -> Any:
+        """What identifies a model with these attributes."""
+        name = idAttribute or classMember(self.model, "idAttribute") or "id"
+        return fetch(attrs, name) if holds(attrs, name) else None
+
+    def values(self) -> Iterator[Any]:
+        return iter(self.models)
+
+    def keys(self) -> Iterator[Any]:
+        return iter([self._idOf(model) for model in self.models])
+
+    def entries(self) -> Iterator[Any]:
+        return iter([[self._idOf(model), model] for model in self.models])
+
+    def toJSON(self, key: Any = None) -> list[Any]:
+        return [model.toJSON(key) for model in self.models]
+
+    def clone(self) -> Any:
+        """A new collection of the same models."""
+        return construct(classOf(self), self.models[:], {"model": self.model, "comparator": self.comparator})
+
+    # -- writing
+
+    def add(self, models: Any, options: Any = None) -> Any:
+        """Add a model, attributes, or a list of them; "add" for each, then "update". Options: at,
+        merge, silent, sort, parse, validate.
+        """
+        merged = copyInto({"merge": False}, options)
+        return self.set(models, copyInto(merged, {"add": True, "remove": False}))
+
+    def remove(self, models: Any, options: Any = None) -> Any:
+        """Remove a model or a list of them, given in any of `get`'s ways; answers what was removed."""
+        options = copyInto({}, options)
+        singular = not isinstance(models, list)
+        removed = self._removeModels([models] if singular else models[:], options)
+        if not options.get("silent") and len(removed) > 0:
+            options["changes"] = {"added": [], "merged": [], "removed": removed}
+            self._fire("update", [self, options])
+        if singular:
+            return removed[0] if len(removed) > 0 else None
+        return removed
+
+    def set(self, models: Any, options: Any = None) -> Any:
+        """Become this list: add what is new, merge what is there, remove what is missing (options add,
+        merge, remove).
+        """
+        if models is None:
+            return None
+        options = copyInto({"add": True, "remove": True, "merge": True}, options)
+        if options.get("parse") and not isinstance(models, Model):
+            models = call(self.parse, [models, options]) or []
+        singular = not isinstance(models, list)
+        items: list[Any] = [models] if singular else models[:]
+        at = self._clamped(options.get("at"))
+        sortable = self._isSorted() and at is None and options.get("sort") is not False
+        step = Update(self, sortable)
+        for index in range(len(items)):
+            items[index] = step.take(items[index], options)
+        if options.get("remove"):
+            step.findRemoved()
+            if len(step.removed) > 0:
+                self._removeModels(step.removed, options)
+        before: Any = None
+        if len(step.kept) > 0 and not sortable and options.get("add") and options.get("remove"):
+            before = self.models[:]
+            self.models[:] = step.kept
+        elif len(step.added) > 0:
+            step.sort = step.sort or sortable
+            insertAll(self.models, step.added, len(self.models) if at is None else at)
+        if step.sort:
+            self.sort({"silent": True})
+        self._joined(step, at, before, options)
+        if not options.get("silent"):
+            self._tell(step, at, before is not None and not sameOrder(before, self.models), options)
+        self._settled(step.added, options)
+        return items[0] if singular else items
+
+    def reset(self, models: Any = None, options: Any = None) -> Any:
+        """Replace everything with one "reset" event; option `previousModels` in it."""
+        options = copyInto({}, options)
+        previous = self.models
+        for index in range(len(previous) - 1, -1, -1):
+            self._left(previous[index], index, options)
+            self._removeReference(previous[index], options)
+        options["previousModels"] = previous
+        self._reset()
+        added = self.add([] if models is None else models, copyInto({"silent": True}, options))
+        if not options.get("silent"):
+            self._fire("reset", [self, options])
+        return added
+
+    def push(self, model: Any, options: Any = None) -> Any:
+        return self.add(model, copyInto({"at": len(self.models)}, options))
+
+    def pop(self, options: Any = None) -> Any:
+        return self.remove(self.at(-1), options)
+
+    def unshift(self, model: Any, options: Any = None) -> Any:
+        return self.add(model, copyInto({"at": 0}, options))
+
+    def shift(self, options: Any = None) -> Any:
+        return self.remove(self.at(0), options)
+
+    def sort(self, options: Any = None) -> Any:
+        """Put the models in the comparator's order. Only needed when attributes changed: adding keeps
+        the order.
+        """
+        if not self._isSorted():
+            raise ModelError("Cannot sort a collection without a comparator.")
+        comparator = self.comparator
+        if isinstance(comparator, str):
+            self.models[:] = sortByKey(self.models, lambda model: model.get(comparator))
+        elif parameterCount(comparator) == 1:
+            self.models[:] = sortByKey(self.models, lambda model: self.comparator(model))
+        else:
+            sortByOrder(self.models, lambda a, b: self.comparator(a, b))
+        if options is None or not options.get("silent"):
+            self._fire("sort", [self, {} if options is None else options])
+        return self
+
+    # -- inside
+
+    def _open(self, options: dict[str, Any]) -> None:
+        """For what a subclass needs before the first model."""
+
+    def _reset(self) -> None:
+        self.models: list[Any] = []
+        self._byId: Any = emptyBag()
+
+    def _isSorted(self) -> bool:
+        return self.comparator is not None and self.comparator is not False
+
+    def _isModel(self, model: Any) -> bool:
+        return isinstance(model, Model)
+
+    def _find(self, key: Any) -> Any:
+        return None if key is None else fetch(self._byId, str(key))
+
+    def _idOf(self, model: Any) -> Any:
+        if self._plainIds:
+            return model.id
+        return call(self.modelId, [model.attributes, model.idAttribute])
+
+    def _clamped(self, at: Any) -> Any:
+        """The option `at` as an index of this collection; negative ones count from the end."""
+        if at is None:
+            return None
+        at = int(at)
+        if at < 0:
+            at += len(self.models) + 1
+        return min(max(at, 0), len(self.models))
+
+    def _prepareModel(self, attrs: Any, options: Any) -> Any:
+        """A model from attributes; False if it did not pass validation."""
+        if isinstance(attrs, Model):
+            if attrs.collection is None:
+                attrs.collection = self
+            return attrs
+        given = shallowCopy(options)
+        given["collection"] = self
+        model = construct(self.model, attrs, given)
+        if model.validationError is None:
+            return model
+        self._fire("invalid", [self, model.validationError, given])
+        return False
+
+    def _addReference(self, model: Any, options: Any = None) -> None:
+        put(self._byId, model.cid, model)
+        key = self._idOf(model)
+        if key is not None:
+            put(self._byId, str(key), model)
+        model._addHandler("all", self._relay)
+
+    def _removeReference(self, model: Any, options: Any = None) -> None:
+        self._forget(model)
+        if model.collection is self:
+            model.collection = None
+        model._dropHandler("all", self._relay)
+
+    def _forget(self, model: Any) -> None:
+        drop(self._byId, model.cid)
+        key = self._idOf(model)
+        if key is not None and fetch(self._byId, str(key)) is model:
+            drop(self._byId, str(key))
+
+    def _removeModels(self, models: list[Any], options: Any) -> list[Any]:
+        removed: list[Any] = []
+        for item in models:
+            model = self.get(item)
+            if model is None:
+                continue
+            index = indexOf(self.models, model)
+            removeAt(self.models, index)
+            # Forgotten before "remove" is told: a handler that removes again must not find it.
+            self._forget(model)
+            self._left(model, index, options)
+            removed.append(model)
+            if not options.get("silent"):
+                options["index"] = index
+                model._fire("remove", [model, self, options])
+            self._removeReference(model, options)
+        options.pop("index", None)
+        return removed
+
+    def _onModelEvent(self, event: str, model: Any = None, other: Any = None, *rest: Any) -> None:
+        """What a model fires, its collections fire; but "add", "remove" and "move" concern one of them
+        only.
+        """
+        if (event == "add" or event == "remove" or event == "move") and other is not self:
+            return
+        if event == "destroy":
+            self.remove(model, rest[0] if len(rest) > 0 else None)
+        elif event == "changeId":
+            self._rekey(model, other)
+        self._fire(event, [model, other, *rest])
+
+    def _rekey(self, model: Any, before: Any) -> None:
+        if not self._plainIds:
+            before = call(self.modelId, [model.previousAttributes(), model.idAttribute])
+        if before is not None and fetch(self._byId, str(before)) is model:
+            drop(self._byId, str(before))
+        key = self._idOf(model)
+        if key is not None:
+            put(self._byId, str(key), model)
+
+    def _tell(self, step: Update, at: Any, orderChanged: bool, options: Any) -> None:
+        for index in range(len(step.added)):
+            if at is not None:
+                options["index"] = at + index
+            model = step.added[index]
+            model._fire("add", [model, self, options])
+        if step.sort or orderChanged:
+            self._fire("sort", [self, options])
+        if len(step.added) + len(step.removed) + len(step.merged) > 0:
+            options["changes"] = {"added": step.added, "removed": step.removed, "merged": step.merged}
+            self._fire("update", [self, options])
+
+    # -- hooks for collection.py
+
+    def _joined(self, step: Update, at: Any, before: Any, options: Any) -> None:
+        """The added models are in, and the order is what it will be; `before`: what it was, if it was
+        replaced.
+        """
+
+    def _left(self, model: Any, index: int, options: Any) -> None:
+        """This model was taken out of its place."""
+
+    def _settled(self, added: list[Any], options: Any) -> None:
+        """Everybody was told."""
+
+
+def sameOrder(before: list[Any], after: list[Any]) -> bool:
+    if len(before) != len(after):
+        return False
+    for index in range(len(before)):
+        if before[index] is not after[index]:
+            return False
+    return True

@@ -1,0 +1,133 @@
+"""The page itself: how it is drawn, what it leaves alone, and that it fits."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from examples.bang.seed import PEOPLE
+from tests.browser.conftest import Visit
+from tests.examples.stack import Stack
+from tests.browser.test_refusals import Heard
+
+pytestmark = pytest.mark.browser
+
+# Names that code outside could trip over, with what owns them.
+OWNERS = ["globalThis", "Array", "String", "Object", "Function", "Number", "Promise", "Map", "Set", "Symbol"]
+NAMES = """(owners) => Object.fromEntries(owners.flatMap((name) => {
+  const owner = name === "globalThis" ? globalThis : globalThis[name];
+  const own = [[name, Reflect.ownKeys(owner).map(String).sort()]];
+  if (owner.prototype) own.push([name + ".prototype", Reflect.ownKeys(owner.prototype).map(String).sort()]);
+  return own;
+}))"""
+
+
+def test_the_whole_team_is_drawn_from_one_snapshot_message(visit: Visit) -> None:
+    heard = Heard()
+    ann = visit("ann", before=heard.attach)
+    verbs = [line["verb"] for line in heard.lines]
+    assert verbs.count("snapshot") == 1
+    assert "event" not in verbs
+    assert ann.locator(".member").count() == len(PEOPLE)
+    assert ann.locator(".task").count() > 0
+    assert ann.locator(".message").count() > 0
+    assert ann.locator(".shipped-item").count() > 0
+
+
+def test_importing_the_models_adds_no_name_to_the_page(stack: Stack, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{stack.url}/login")
+    before = page.evaluate(NAMES, OWNERS)
+    exported = page.evaluate("async () => Object.keys(await import('/models/main.js'))")
+    assert "Team" in exported
+    assert "connect" in exported
+    assert page.evaluate(NAMES, OWNERS) == before
+    page.close()
+
+
+@pytest.mark.parametrize("width", [360, 390, 640, 760, 900, 1120, 1400])
+def test_no_width_scrolls_sideways(visit: Visit, width: int) -> None:
+    ann = visit("ann", viewport={"width": width, "height": 740})
+    assert scroll_width(ann) <= width
+    ann.keyboard.press("j")
+    assert scroll_width(ann) <= width
+    if width <= 760:
+        for panel in ("team", "shipped", "chat", "tasks"):
+            ann.locator(f"#tabs [data-panel={panel}]").click()
+            expect(ann.locator(f".panel[data-name={panel}]")).to_be_visible()
+            assert scroll_width(ann) <= width
+
+
+def scroll_width(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth")
+    return width
+
+
+def test_dark_is_dark_and_light_is_light(visit: Visit) -> None:
+    assert luminance(visit("ann", color_scheme="dark")) < 0.1
+    assert luminance(visit("ann", color_scheme="light")) > 0.85
+
+
+def luminance(page: Page) -> float:
+    """Of the page's background, 0 to 1."""
+    color: list[float] = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).map(Number)"
+    )
+    red, green, blue = (part / 255 for part in color[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_reduced_motion_means_no_motion(visit: Visit) -> None:
+    ann = visit("ann", reduced_motion="reduce")
+    duration = ann.locator(".task").first.evaluate("row => getComputedStyle(row).transitionDuration")
+    assert {part.strip() for part in duration.split(",")} == {"0.001s"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable(visit: Visit, scheme: Any) -> None:
+    """WCAG AA: 4.5 to 1 for every text on the page, against the first opaque background below it."""
+    ann = visit("ann", color_scheme=scheme)
+    ann.keyboard.press("j")
+    ann.wait_for_timeout(400)
+    assert ann.evaluate(CONTRAST) == []
+
+
+CONTRAST = """() => {
+  const parse = (text) => text.match(/[0-9.]+/g).map(Number);
+  const channel = (part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  const light = ([red, green, blue]) =>
+    0.2126 * channel(red / 255) + 0.7152 * channel(green / 255) + 0.0722 * channel(blue / 255);
+  const below = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = parse(getComputedStyle(at).backgroundColor);
+      if ((color[3] ?? 1) === 1) return color;
+    }
+    return [255, 255, 255];
+  };
+  const bad = new Set();
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    if (element.closest(".unseen, .skip, .omnibox")) continue;
+    const [a, b] = [light(parse(getComputedStyle(element).color)), light(below(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) bad.add(`${element.className || element.localName}: ${ratio.toFixed(2)}`);
+  }
+  return [...bad];
+}"""
+
+
+def test_a_visitor_who_did_not_log_in_sees_the_login_page_only(stack: Stack, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(stack.url)
+    assert page.url == f"{stack.url}/login"
+    assert page.locator(".people button").count() == len(PEOPLE)
+    page.close()
+
+
+def test_signing_out_leads_back_to_the_login_page(stack: Stack, visit: Visit) -> None:
+    ann = visit("ann")
+    ann.get_by_role("button", name="Sign out").click()
+    ann.wait_for_url(f"{stack.url}/login")
+    ann.goto(stack.url)
+    assert ann.url == f"{stack.url}/login"

@@ -1,0 +1,42 @@
+from capsule.server.held import Held
+
+
+class Sink:
+    def __init__(self) -> None:
+        self.got: list[str] = []
+
+    def write(self, text: str) -> None:
+        self.got.append(text)
+
+
+def test_a_result_waits_for_its_version_and_keeps_its_place() -> None:
+    held: Held[Sink] = Held()
+    sink = Sink()
+    for at, text in ((3, "c"), (1, "a"), (3, "d"), (2, "b")):
+        held.add(sink, at, text)
+    held.release({sink}, 2)
+    assert sink.got == ["a", "b"]
+    held.release({sink}, 3)
+    assert sink.got == ["a", "b", "c", "d"]
+    assert len(held) == 0
+
+
+def test_a_result_waits_for_its_reader_to_be_live() -> None:
+    held: Held[Sink] = Held()
+    sink = Sink()
+    held.add(sink, 1, "a")
+    held.release(set(), 9)
+    assert sink.got == []
+    held.release({sink}, None)
+    assert sink.got == ["a"]
+
+
+def test_a_result_of_a_live_reader_is_overdue_at_the_third_look() -> None:
+    held: Held[Sink] = Held()
+    live, joining = Sink(), Sink()
+    held.add(live, 5, "x")
+    held.add(joining, 5, "y")
+    assert [held.overdue({live}) for _ in range(3)] == [False, False, True]
+    held.forget(live)
+    assert not held.overdue({live})
+    assert len(held) == 1

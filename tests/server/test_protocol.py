@@ -1,0 +1,66 @@
+"""docs/protocol.md says what the code does: its tables are compared with the words, codes and limits in
+use.
+"""
+
+import json
+import re
+
+import pytest
+
+from capsule.server.closing import REASONS, CloseCode
+from capsule.server.limits import Limits
+from capsule.shared.codes import CODES
+from capsule.shared.wire import CLIENT_VERBS, PROTOCOL, messageProblem
+
+from .protocol_page import PAGE, examples, table
+
+
+@pytest.mark.parametrize("line", examples())
+def test_every_example_of_a_client_message_is_accepted(line: str) -> None:
+    assert messageProblem(json.loads(line)) is None
+
+
+def test_every_verb_of_a_client_has_its_keys_in_the_table() -> None:
+    told = {
+        row["verb"].strip("`"): [key.strip("` ") for key in row["keys"].split(",") if key.strip()]
+        for row in table("From the client")
+    }
+    assert told == CLIENT_VERBS
+
+
+def test_the_version_in_the_title_is_the_one_that_is_spoken() -> None:
+    assert PAGE.read_text().startswith(f"# The client protocol, version {PROTOCOL}\n")
+
+
+def test_the_errors_have_the_codes_of_the_code_table() -> None:
+    rows = table("Errors")
+    told = {name: int(row["code"]) for row in rows for name in re.findall(r"`(\w+)`", row["name"])}
+    assert {name: CODES[name] for name in told} == told
+
+
+def test_the_close_codes_are_all_told() -> None:
+    assert {int(row["code"]) for row in table("Close codes")} == {int(code) for code in CloseCode}
+    assert set(REASONS) == set(CloseCode)
+
+
+def test_close_reasons_fit_into_a_close_frame() -> None:
+    assert all(len(reason.encode()) <= 123 for reason in REASONS.values())
+
+
+def test_the_default_limits_are_the_ones_told() -> None:
+    limits = Limits()
+    told = {row["limit"]: row["default"] for row in table("Limits")}
+    assert told == {
+        "size of a message from a client": f"{limits.message_bytes // 1024} KB",
+        "depth of nesting": f"{limits.nesting}",
+        "messages": f"{limits.rate:g} a second, bursts of {limits.burst:,}",
+        "refused messages": f"1 in {1 / limits.bad_rate:g} s, bursts of {limits.bad_burst}",
+        "subscriptions of a session": f"{limits.subscriptions}",
+        "presence state": f"{limits.presence_bytes // 1024} KB",
+        "frames kept by a room for resuming": f"{limits.tail_frames:,} and {limits.tail_bytes // 2**20} MB",
+    }
+    assert limits.silence == 6 * limits.heartbeat
+    assert "for another `heartbeat` as dead" in PAGE.read_text()
+    assert f"{limits.overflows}" == "3"
+    assert f"nothing at all\nfor {limits.stall:g} seconds" in PAGE.read_text()
+    assert f"not said `hello` within {limits.hello_within:g} seconds" in PAGE.read_text()

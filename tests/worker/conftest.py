@@ -1,0 +1,3 @@
+from tests.feeds.conftest import own_server, run, server, url
+
+__all__ = ["own_server", "run", "server", "url"]

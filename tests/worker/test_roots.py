@@ -1,0 +1,18 @@
+import pytest
+
+from capsule.worker.roots import NoRoots, load_roots
+from examples.bang.models import Team
+
+
+def test_roots_are_the_models_that_no_other_nests() -> None:
+    assert load_roots("examples.bang.models") == [Team]
+
+
+def test_a_module_without_models_says_what_is_missing() -> None:
+    with pytest.raises(NoRoots, match='a Model with a "type"'):
+        load_roots("json")
+
+
+def test_a_missing_module_is_pythons_own_error() -> None:
+    with pytest.raises(ModuleNotFoundError):
+        load_roots("examples.bang.nothing")
