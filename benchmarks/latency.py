@@ -2,8 +2,8 @@
 
     python -m benchmarks.latency [--actions 500]
 
-Each action waits for the one before it, so this is the time of a path, not of a queue. Both pages run on this machine and
-read the same clock (performance.timeOrigin + performance.now(), 0.1 ms).
+Each action waits for the one before it, so this is the time of a path, not of a queue. Both pages run on this
+machine and read the same clock (performance.timeOrigin + performance.now(), 0.1 ms).
 """
 
 import argparse

@@ -154,6 +154,10 @@ def problem_with(args: argparse.Namespace) -> str | None:
         return f"the example is part of the repository. Run this in a checkout, where {MODELS} is."
     if args.fresh and os.environ.get("REDIS_URL"):
         return "--fresh empties the embedded store. REDIS_URL names your own server: empty that one yourself."
+    if args.fresh and store_runs(args.data):
+        return (
+            f"--fresh would empty a store that is in use: something else runs with the data in {args.data}."
+        )
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -162,6 +166,16 @@ def problem_with(args: argparse.Namespace) -> str | None:
             reason = getattr(error, "strerror", None) or error
             return f"port {args.port} cannot be used ({reason}). Choose another one: --port {args.port + 1}"
     return None
+
+
+def store_runs(data: Path) -> bool:
+    """Whether an embedded server lives on this data: it holds its lock for as long as it does."""
+    with (data / "server.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def forget(data: Path) -> None:

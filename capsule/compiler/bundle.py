@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from capsule.compiler.errors import BundleError
+from capsule.compiler.errors import CompilerError
 
 # What a bundle exports, of the modules that the build wrote: the app's own, the core, the connection to a
 # server.
 MODULES = ("main.js", "capsule.js", "driver.js")
 NAME = "bundle.js"
+
+
+class BundleError(CompilerError):
+    """There is nothing to bundle, or nothing to bundle it with, or esbuild refused."""
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,8 @@ def interface(
         above = f"{bases[0].name}{suffix}"
         omitted = " | ".join(literal_of(name) for name in again)
         inherited = f" extends Omit<{above}, {omitted}>" if again else f" extends {above}"
-    lines = [*(line for name, attribute in own.items() for line in attribute.lines(name)), *free]
+    mark = "readonly " if suffix == "Derived" else ""
+    lines = [*(mark + line for name, attribute in own.items() for line in attribute.lines(name)), *free]
     return f"interface {one.name}{suffix}{inherited} {{\n" + "".join(f"  {line}\n" for line in lines) + "}"
 
 

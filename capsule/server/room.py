@@ -173,7 +173,7 @@ class Room:
 
         PubSub may lose a message without breaking the connection.
         """
-        if self._held.overdue(self.live):
+        if self._held.look(self.live):
             self.gap()
         if self._snapshot is not None and self._after(self._snapshot[0]) is None:
             self._snapshot = None
@@ -223,9 +223,9 @@ class Room:
             self._snapshot = None  # of a history that a power loss took back
         self._go_live()
         if not frames and self.mode is Mode.LIVE:
-            # The log says that nothing is missing, so what is held for a later version was taken back as
-            # well. Its owner hears it now rather than never.
-            self._held.release(self.live, None)
+            # What was overdue when we asked, and is of no version that the log knows, was taken back by a power
+            # loss. Its owner hears it now rather than never.
+            self._held.release(self.live, self.version, overdue=True)
 
     def _catch_up_again(self) -> bool:
         """Ask once more if a gap came while we were asking."""

@@ -154,8 +154,6 @@ class Session:
             self._close(CloseCode.TOO_LARGE)
             return self._taken()
         for line in text.split("\n"):
-            if self.state is State.CLOSED:
-                break
             if line:
                 self._line(line, now)
         return self._taken()
@@ -187,6 +185,8 @@ class Session:
     # -- lines
 
     def _line(self, line: str, now: float) -> None:
+        if self.state is State.CLOSED:
+            return  # by a line before it
         try:
             message = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):

@@ -3,9 +3,9 @@
 It does no I/O. A driver feeds it the lines that arrive (`receive`) and sends the lines that it hands out (`take`).
 
 What the page shows is always *confirmed + pending replayed*. `base` holds the confirmed state; `view` holds what is
-shown. While nothing is pending a frame is applied to both. Otherwise the pending operations are replayed on `base`, the
-view is brought to that, place by place, and `base` is taken back: so the page sees one change from old to new, never the
-steps between.
+shown. While nothing is pending a frame is applied to both. Otherwise the pending operations are replayed on `base`,
+the view is brought to that, place by place, and `base` is taken back: so the page sees one change from old to new,
+never the steps between.
 """
 
 from typing import Any
@@ -295,9 +295,9 @@ class Replica(Events):
 
     def withdraw(self, n: int) -> PendingOperation | None:
         found: PendingOperation | None = None
-        for operation in self.pending:
-            if operation.n == n:
-                found = operation
+        for waiting in self.pending:
+            if waiting.n == n:
+                found = waiting
         if found is not None:
             self.pending = [operation for operation in self.pending if operation.n != n]
         return found

@@ -97,7 +97,7 @@ class Scope:
 
 
 def nest(feeds: list[Any], rootId: str) -> dict[str, Any]:
-    """The nested data that `mport` takes, from a snapshot's flat feeds `[[name, [id, item, ...]], ...]`, parents first."""
+    """What `mport` takes, from a snapshot's flat feeds, parents first: `[[name, [id, item, ...]], ...]`."""
     root: dict[str, Any] = {"id": rootId}
     holders: dict[str, Any] = {}
     for feed in feeds:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from capsule.feeds.errors import InputError
-from capsule.feeds.operation import Edit, Move, Operation, Publish, Retract, Transaction, commit_arguments
+from capsule.feeds.operation import (
+    Edit,
+    Kind,
+    Move,
+    Operation,
+    Publish,
+    Retract,
+    Transaction,
+    commit_arguments,
+)
 from capsule.shared.actions import perform
 from capsule.shared.scope import Scope
 from capsule.shared.transaction import Transaction as Recorder
@@ -70,7 +79,7 @@ def stored(operation: dict[str, Any]) -> Operation:
     """A shared operation in the form the contract writes."""
     verb, feed, key = operation["verb"], operation["feed"], operation["id"]
     if verb == "publish":
-        kind = "sorted_feed" if operation["sorted"] else "feed"
+        kind: Kind = "sorted_feed" if operation["sorted"] else "feed"
         return Publish(feed, key, text(operation["item"]), operation["position"], kind)
     if verb == "edit":
         changes = text(operation["changes"])

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from typing import Any
 
 from capsule.feeds import Capsule
-from capsule.feeds.scope import Snapshot
+from capsule.feeds.snapshot import Snapshot
 from capsule.shared.model import Model
 from capsule.shared.scope import Scope
 

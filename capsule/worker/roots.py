@@ -10,7 +10,7 @@ from capsule.shared.blueprint import blueprintOf
 from capsule.shared.model import Model
 
 
-class NoRoots(CapsuleError):
+class NoRootsError(CapsuleError):
     """The module has no model that could be a scope."""
 
     code = "NO_ROOTS"
@@ -19,7 +19,7 @@ class NoRoots(CapsuleError):
 def load_roots(module: str) -> list[type[Model]]:
     """The roots of a module (`examples.bang.models`): models with a `type` that no other model of it nests.
 
-    Raises NoRoots when there is none, and ModuleNotFoundError as Python does.
+    Raises NoRootsError when there is none, and ModuleNotFoundError as Python does.
     """
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
@@ -34,7 +34,7 @@ def load_roots(module: str) -> list[type[Model]]:
         nested.update(declared.children.values())
     roots = [model for model in models if model not in nested]
     if not roots:
-        raise NoRoots(f'{module} has no root: a Model with a "type" that no other model nests.')
+        raise NoRootsError(f'{module} has no root: a Model with a "type" that no other model nests.')
     return roots
 
 

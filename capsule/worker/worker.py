@@ -33,9 +33,9 @@ GRANTED = Verdict(True, 200, "", None, "")
 class Worker:
     """Works on the queue of actions until `stop`. Any number may run, on any machine.
 
-    `roots` are the classes whose instances are scopes. A scope's jobs are one group: they arrive in order, to one worker
-    at a time, and what was claimed together is committed together under the claim's epoch; so a worker that slept past
-    its lease changes nothing.
+    `roots` are the classes whose instances are scopes. A scope's jobs are one group: they arrive in order, to one
+    worker at a time, and what was claimed together is committed together under the claim's epoch; so a worker that
+    slept past its lease changes nothing.
     """
 
     def __init__(self, cap: Capsule, roots: Iterable[type[Model]], *, queue: str = QUEUE) -> None:

@@ -5,13 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 JS = Path(__file__).parents[2] / "capsule/compiler/js"
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PAGE = """<!doctype html><title>dom</title><div id=card><p class=title></p><a class=link></a><input class=edit><input
 type=checkbox class=done></div><p class=count></p><ul id=list><li id=head>Tasks</li></ul><script type=module>
 import { Model, Collection } from "/capsule.js";
@@ -38,7 +34,7 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chromium(core: Path) -> Iterator[Page]:
+def document(browser: Browser, core: Path) -> Iterator[Page]:
     files = {
         "/": (PAGE, "text/html"),
         "/dom.js": (JS / "dom.js", "text/javascript"),
@@ -49,27 +45,25 @@ def chromium(core: Path) -> Iterator[Page]:
         body, kind = files[route.request.url.removeprefix("http://capsule.test")]
         route.fulfill(body=body if isinstance(body, str) else body.read_text(), content_type=kind)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_page()
-        page.route("**/*", answer)
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.route("**/*", answer)
+    yield page
+    page.close()
 
 
 @pytest.fixture
-def page(chromium: Page) -> Iterator[Page]:
+def page(document: Page) -> Iterator[Page]:
     """A fresh document; an uncaught error in it fails the test."""
     errors: list[str] = []
 
     def note(error: Any) -> None:
         errors.append(str(error))
 
-    chromium.on("pageerror", note)
-    chromium.goto("http://capsule.test/")
-    chromium.wait_for_function("window.tasks")
-    yield chromium
-    chromium.remove_listener("pageerror", note)
+    document.on("pageerror", note)
+    document.goto("http://capsule.test/")
+    document.wait_for_function("window.tasks")
+    yield document
+    document.remove_listener("pageerror", note)
     assert errors == []
 
 

@@ -1,8 +1,8 @@
 """Every code fence in the README and in docs/ is executed.
 
 Python fences of one page share a namespace, in order; `await` may stand at the top, and `cap` is a connection to an
-embedded server. JavaScript runs in Node beside the models compiled from that page's Python. JSON must parse. Shell commands
-must be ones that other tests run. Fences without a language are pictures.
+embedded server. JavaScript runs in Node beside the models compiled from that page's Python. JSON must parse. Shell
+commands must be ones that other tests run. Fences without a language are pictures.
 """
 
 import ast

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from capsule.cli.demo import HOST
+from capsule.feeds import embedded
 from capsule.server.client import Client, newClientId
 from capsule.shared.replica import Replica
 from examples.bang.bots import log_in
@@ -197,6 +198,16 @@ def test_two_demos_do_not_share_data(demos: list[Demo], tmp_path: Path) -> None:
     second = Demo("--port", str(free_port()), "--data", str(tmp_path), "--fresh")
     assert second.join() == 1
     assert "another demo runs with the data in" in second.text
+
+
+def test_fresh_does_not_empty_a_store_that_somebody_uses(tmp_path: Path) -> None:
+    store = embedded.ensure(tmp_path)
+    try:
+        demo = Demo("--port", str(free_port()), "--data", str(tmp_path), "--fresh")
+        assert demo.join() == 1
+        assert "--fresh would empty a store that is in use" in demo.text
+    finally:
+        store.stop()
 
 
 def test_ctrl_c_while_it_starts_leaves_no_process_behind(demos: list[Demo], tmp_path: Path) -> None:

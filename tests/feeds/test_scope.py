@@ -12,7 +12,7 @@ from .conftest import Run
 
 async def publish(scope: Scope, *ids: str) -> str:
     outcomes = await scope.commit(
-        [Transaction(f"op.{id}", [Publish("chat", id, json.dumps(id))]) for id in ids]
+        [Transaction(f"op.{name}", [Publish("chat", name, json.dumps(name))]) for name in ids]
     )
     assert outcomes[0].event_id is not None
     return outcomes[0].event_id
@@ -62,9 +62,7 @@ def test_a_snapshot_of_many_items_has_them_all_in_order(run: Run) -> None:
         scope = cap.scope("team.7")
         for batch in range(5):
             ids = [f"m{batch}-{n}" for n in range(501)]
-            await scope.commit(
-                [Transaction(f"op.{batch}", [Publish("chat", id, json.dumps(id)) for id in ids])]
-            )
+            await scope.commit([Transaction(f"op.{batch}", [Publish("chat", m, json.dumps(m)) for m in ids])])
         [(_, items)] = (await scope.snapshot()).feeds
         assert items == [(f"m{b}-{n}", f'"m{b}-{n}"'.encode()) for b in range(5) for n in range(501)]
 

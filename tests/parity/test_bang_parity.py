@@ -119,7 +119,7 @@ def trace_python(random: Random) -> tuple[list[dict[str, Any]], list[dict[str, A
     for number in range(1, STEPS + 1):
         action = an_action(random, scope.root, number)
         user = owner_of(random, action)
-        step = {"action": action, "op": f"{user}.client01.{number}", "user": user, "now": 1_000 + number}
+        step: dict[str, Any] = {"action": action, "op": f"{user}.client01.{number}", "user": user, "now": 1_000 + number}
         steps.append(json.loads(json.dumps(step)))
         events.clear()
         recorder = Transaction(scope.root)

@@ -55,6 +55,7 @@ class Page:
         self.at: str | None = None
         self.messages = 0
         self.versions: list[int] = []
+        self.taken_back: set[int] = set()
         self._pending = pending or {}
 
     def write(self, text: str) -> None:
@@ -81,15 +82,16 @@ class Page:
             self.at = None
         elif verb == "result":
             assert self.at is not None, f"{self.name}: a result before any state"
-            assert line["version"] <= version(self.at), f"{self.name}: a result before its event"
+            told = line["version"] <= version(self.at) or line["nonce"] in self.taken_back
+            assert told, f"{self.name}: a result before its event"
 
     def verbs(self) -> list[str]:
         return [line["verb"] for line in self.lines]
 
 
-def result(at: int) -> str:
-    """A result line that names its version, for `Page` to check."""
-    return json.dumps({"verb": "result", "version": at})
+def result(at: int, nonce: int = 7) -> str:
+    """A result line that names its event, for `Page` to check."""
+    return json.dumps({"verb": "result", "version": at, "nonce": nonce})
 
 
 def resume(page: Page, event_id: str) -> Page:

@@ -351,7 +351,7 @@ def test_a_result_of_a_version_that_was_taken_back_is_told_rather_than_kept_for_
     room: Room, script: Script
 ) -> None:
     page = joined(room, script)
-    room.hold(page, 9, '{"verb":"result","version":5}')
+    room.hold(page, 9, result(5))
     for _ in range(3):
         room.tick()
     room.log("5-7", [])
@@ -402,6 +402,7 @@ class World:
         self.room = Room("team.7", self.script, Limits(tail_frames=6))
         self.pages: list[Page] = []
         self.owed: list[Page] = []
+        self.taken_back: set[int] = set()
 
     def step(self) -> None:
         moves: list[Callable[[], None]] = [
@@ -425,7 +426,7 @@ class World:
         live = [page for page in self.pages if page in self.room.live]
         if live and self.chance.random() < 0.5:
             page = self.chance.choice(live)
-            self.room.hold(page, number, result(number))
+            self.room.hold(page, number, result(number, nonce))
             self.owed.append(page)
 
     def deliver(self) -> None:
@@ -446,6 +447,7 @@ class World:
 
     def power_loss(self) -> None:
         keep = max(0, len(self.history) - self.chance.randrange(1, 4))
+        self.taken_back.update(int(lost.partition("-")[2]) for lost in self.ids[keep + 1 :])
         del self.history[keep:], self.ids[keep + 1 :]
         self.wire.clear()
         self.owed.clear()
@@ -465,6 +467,7 @@ class World:
 
     def come(self) -> None:
         page = Page(str(len(self.pages)))
+        page.taken_back = self.taken_back
         self.pages.append(page)
         self.room.join(page, None)
 

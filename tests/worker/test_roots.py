@@ -1,6 +1,6 @@
 import pytest
 
-from capsule.worker.roots import NoRoots, load_roots
+from capsule.worker.roots import NoRootsError, load_roots
 from examples.bang.models import Team
 
 
@@ -9,7 +9,7 @@ def test_roots_are_the_models_that_no_other_nests() -> None:
 
 
 def test_a_module_without_models_says_what_is_missing() -> None:
-    with pytest.raises(NoRoots, match='a Model with a "type"'):
+    with pytest.raises(NoRootsError, match='a Model with a "type"'):
         load_roots("json")
 
 

@@ -67,15 +67,13 @@ def test_jobs_of_a_batch_see_each_other_and_run_in_order(run: Run) -> None:
     async def test(cap: Capsule) -> None:
         await seed(cap)
         add = {"do": "add", "feed": TASKS, "id": "new", "attrs": {"title": "new"}}
-        for number, action in enumerate(
-            [
-                add,
-                {**EDIT, "id": "new"},
-                {"do": "move", "feed": TASKS, "id": "new", "position": {"first": True}},
-                {**SHIP, "id": "new"},
-            ],
-            1,
-        ):
+        actions: list[dict[str, Any]] = [
+            add,
+            {**EDIT, "id": "new"},
+            {"do": "move", "feed": TASKS, "id": "new", "position": {"first": True}},
+            {**SHIP, "id": "new"},
+        ]
+        for number, action in enumerate(actions, 1):
             await put(cap, f"ann.client01.{number}", action)
         await put(cap, "ann.client01.5", {**SHIP, "id": "new"})
         async with working(cap):
@@ -135,7 +133,8 @@ def test_a_lost_reply_to_the_commit_is_looked_up_not_repeated(
         await seed(cap)
         from capsule.feeds.scope import Scope as Stored
 
-        commit, lost = Stored.commit, []
+        commit = Stored.commit
+        lost: list[bool] = []
 
         async def losing(self: Any, transactions: Any, **options: Any) -> Any:
             outcome = await commit(self, transactions, **options)

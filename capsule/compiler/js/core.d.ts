@@ -1,6 +1,6 @@
 /* The core: what every app's models are made of. What each member does is told in capsule/shared. */
 
-// ---------------------------------------------------------------------------------------------------------------- events
+// -- events
 
 export type Handler = (...args: any[]) => unknown;
 
@@ -31,7 +31,7 @@ export interface Emitter {
   off(...args: any[]): unknown;
 }
 
-// ------------------------------------------------------------------------------------------------------------ attributes
+// -- attributes
 
 /** `silent`: no events. `unset`: remove what is named. `validate`: ask `validate` first. Handlers get all of them. */
 export interface Options {
@@ -82,7 +82,7 @@ export type Position = { before: string } | { after: string } | { first: true } 
 /** The id of a new model, and its position. */
 type Placing = { id?: string } & (Position | {});
 
-// ----------------------------------------------------------------------------------------------------------------- model
+// -- model
 
 /** `P`: its properties. `D`: its derived properties. `N`: its child models and collections. */
 export class Model<P extends object = Loose, D extends object = {}, N extends object = {}> extends Events {
@@ -204,7 +204,7 @@ export type Publish =
   | { event: "add" | "remove"; model: any; collection: any; at: number }
   | { event: "move"; model: any; collection: any; at: number; from: number };
 
-// ------------------------------------------------------------------------------------------------------------ collection
+// -- collection
 
 /** What chooses models: a function, the name of an attribute that is truthy, or attributes with their values. */
 type Test<M> = ((model: M, index: number) => unknown) | Name<AttributesOf<M>> | Partial<AttributesOf<M>>;
@@ -263,7 +263,11 @@ export class Collection<M extends Model<any, any, any> = Model> extends Events i
     callback: CollectionEvents<this, M>[E],
     context?: unknown,
   ): this;
-  on<E extends string>(events: Loosely<E, AttributesOf<M>, NestedOf<M>, CollectionEvents<any, M>>, callback: Handler, context?: unknown): this;
+  on<E extends string>(
+    events: Loosely<E, AttributesOf<M>, NestedOf<M>, CollectionEvents<any, M>>,
+    callback: Handler,
+    context?: unknown,
+  ): this;
   on<H extends Handlers>(handlers: H & KnownHandlers<H, AttributesOf<M>, NestedOf<M>>, context?: unknown): this;
   once<K extends Name<AttributesOf<M>>>(
     event: `change:${K}`,
@@ -275,7 +279,11 @@ export class Collection<M extends Model<any, any, any> = Model> extends Events i
     callback: CollectionEvents<this, M>[E],
     context?: unknown,
   ): this;
-  once<E extends string>(events: Loosely<E, AttributesOf<M>, NestedOf<M>, CollectionEvents<any, M>>, callback: Handler, context?: unknown): this;
+  once<E extends string>(
+    events: Loosely<E, AttributesOf<M>, NestedOf<M>, CollectionEvents<any, M>>,
+    callback: Handler,
+    context?: unknown,
+  ): this;
   once<H extends Handlers>(handlers: H & KnownHandlers<H, AttributesOf<M>, NestedOf<M>>, context?: unknown): this;
 
   get(key: Key<M>): M | null | undefined;

@@ -49,7 +49,6 @@ function continues(before, message) {
 function row(desk, message) {
   const card = message.get("kind") === "shipped";
   const author = desk.team.members.get(message.get("author"));
-  const at = time(message.get("at"));
   const row = h(
     "li",
     { class: card ? "message card" : "message" },
@@ -58,16 +57,13 @@ function row(desk, message) {
       "div",
       { class: "message-body" },
       card && icon("ship", "card-mark"),
-      h("p", { class: "message-head" }, h("span", { class: "message-author" }), at),
+      h("p", { class: "message-head" }, h("span", { class: "message-author" }), time(message.get("at"))),
       h("p", { class: "message-text" }),
     ),
   );
   row.classList.toggle("new", desk.drawn);
   const name = () => (card ? `${desk.nameOf(message.get("author"))} shipped` : desk.nameOf(message.get("author")));
-  bind(row, message, { ".message-text": "text", ".message-author": name });
-  message.on("change:at", () => {
-    at.dataset.at = message.get("at");
-    at.textContent = ago(message.get("at"));
-  });
+  const when = { text: (one) => ago(one.get("at")), attr: { "data-at": "at" } }; // a guess, until the server stamps it
+  bind(row, message, { ".message-text": "text", ".message-author": name, ".when": when });
   return row;
 }
