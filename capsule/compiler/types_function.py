@@ -46,10 +46,8 @@ def parameters(arguments: ast.arguments, annotations: Annotations, skip: int) ->
 
 
 def result(node: FunctionNode, annotations: Annotations) -> str:
-    if node.returns is None:
-        returned = "any" if gives(node) else "void"
-    else:
-        returned = annotations.returned(node.returns)
+    unknown = "any" if gives(node) else "void"
+    returned = unknown if node.returns is None else annotations.returned(node.returns)
     return f"Promise<{returned}>" if isinstance(node, ast.AsyncFunctionDef) else returned
 
 

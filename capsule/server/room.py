@@ -203,7 +203,7 @@ class Room:
             self._pending.append(frame.json)
             self.port.flush_soon()
         elif self._after(frame.id) is None:
-            self._early.append(data)
+            # The frame itself need not be kept: what was published before we ask is in the log.
             self.gap()
 
     def _caught_up(self, frames: list[bytes] | None) -> None:

@@ -19,6 +19,7 @@ from capsule.shared.platform import (
     keep,
     kept,
     keysOf,
+    prepareClass,
     put,
     show,
 )
@@ -62,6 +63,9 @@ class Blueprint:
         self.owner = className(cls)
         self.idAttribute: str = classMember(cls, "idAttribute")
         self.props = emptyBag()
+        # The props that `set` can take one at a time without looking further.
+        self.simple = emptyBag()
+        self.nothing = emptyBag()
         self.children = self._merged(cls, "children")
         self.collections = self._merged(cls, "collections")
         self.derived = emptyBag()
@@ -81,6 +85,8 @@ class Blueprint:
         self._checkNested(cls)
         self.hasDerived = len(self.derivedNames) > 0
         self.hasPreinitialize = isOverridden(cls, "preinitialize")
+        self.ownSet = len(declared(cls, "set")) > 2
+        self.hasBackboneDefaults = len(declared(cls, "defaults")) > 0
         self.hasInitialize = isOverridden(cls, "initialize")
         self.childNames = keysOf(self.children)
         self.collectionNames = keysOf(self.collections)
@@ -106,6 +112,8 @@ class Blueprint:
 
     def _addProp(self, prop: Prop) -> None:
         put(self.props, prop.name, prop)
+        if not prop.setOnce and prop.name != self.idAttribute:
+            put(self.simple, prop.name, prop)
         if prop.hasDefault:
             self.defaults.append(prop)
         if prop.required:
@@ -176,6 +184,7 @@ def isOverridden(cls: Any, name: str) -> bool:
 
 def blueprintOf(cls: Any) -> Blueprint:
     """The blueprint of a class, made when it is first asked for."""
+    prepareClass(cls)
     known: Blueprint | None = kept(cls, "_blueprint")
     if known is None:
         known = Blueprint(cls)

@@ -12,7 +12,7 @@ from capsule.shared.model import linkOf
 from capsule.shared.permission import ask, attributesProblem, userProblem
 from capsule.shared.place import POSITIONS, Place
 from capsule.shared.platform import (
-    call,
+    callMethod,
     classMember,
     className,
     classOf,
@@ -113,7 +113,7 @@ class Proposal:
             problem = self.build()
         if problem is not None:
             return problem
-        call(self.model.stamp, [self.user, self.now()])
+        callMethod(self.model, "stamp", [self.user, self.now()])
         if whole:
             problem = self.model._wholeProblem({})
         return ask(self.collection, "canAdd", [self.user, self.model]) if problem is None else problem

@@ -84,11 +84,14 @@ def eachName(names: Any) -> list[str]:
 class Events:
     """Anything that speaks: bind with `on`, hear with `trigger`, listen to another with `listenTo`."""
 
+    # Kept on the class until there is something to keep: most models never listen to another.
+    _events: Any = None
+    _listeners: Any = None
+    _listeningTo: Any = None
+    _listenId: str | None = None
+
     def __init__(self) -> None:
-        self._events: Any = None
-        self._listeners: Any = None
-        self._listeningTo: Any = None
-        self._listenId: str | None = None
+        pass
 
     def on(self, name: Any, callback: Any = None, context: Any = None) -> Any:
         """Bind a callback to an event, to several ("a b"), to "all", or bind a map `{event: callback}`."""

@@ -23,6 +23,8 @@ from capsule.shared.platform import (
     copyJSON,
     emptyBag,
     fetch,
+    fire,
+    hears,
     holds,
     keysOf,
     member,
@@ -334,12 +336,9 @@ class Node(State):
                     return None
                 node = node.collection.parent
             else:
-                return None if node._events is None else node
+                return node if hears(node._events, "publish") else None
 
-    def _publishChange(self, changes: list[str], olds: list[Any]) -> None:
-        root = self._publisher()
-        if root is None:
-            return
+    def _publishChange(self, root: Any, changes: list[str], olds: list[Any]) -> None:
         changed: dict[str, Any] = {}
         unset: list[str] = []
         previous: dict[str, Any] = {}
@@ -363,10 +362,8 @@ class Node(State):
             before.update(previous)
             self._owner._publishItem(self._ownName, self.itemJSON(), before)
             return
-        root._fire(
-            "publish",
-            [{"event": "change", "model": self, "changed": changed, "unset": unset, "previous": previous}],
-        )
+        event = {"event": "change", "model": self, "changed": changed, "unset": unset, "previous": previous}
+        fire(root._events, "publish", [event])
 
     def _publishItem(self, name: str, now: dict[str, Any], before: dict[str, Any]) -> None:
         """A change of a child model, told as one of the item that holds it: the child whole, as it is
@@ -387,4 +384,4 @@ class Node(State):
                 "unset": [],
                 "previous": {name: before},
             }
-            root._fire("publish", [event])
+            fire(root._events, "publish", [event])

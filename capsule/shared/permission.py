@@ -10,7 +10,7 @@ from capsule.shared.blueprint import Blueprint
 from capsule.shared.errors import PropError
 from capsule.shared.node import Node
 from capsule.shared.platform import (
-    call,
+    callMethod,
     className,
     classOf,
     copyJSON,
@@ -47,7 +47,7 @@ def ask(subject: Any, rule: str, args: list[Any]) -> Verdict:
     before = subject._sentence
     subject._sentence = None
     try:
-        answer = call(member(subject, rule), args)
+        answer = callMethod(subject, rule, args)
         sentence = subject._sentence
     except Exception:
         return refusal("FORBIDDEN", None, rule)
@@ -170,7 +170,7 @@ class Permission(Node):
         """
         verdict = self._askCall(method, args, user)
         if verdict.allowed:
-            answer = member(self, method)(*([] if args is None else copyJSON(args)))
+            answer = callMethod(self, method, [] if args is None else copyJSON(args))
             if isinstance(answer, Verdict):
                 return answer
         return verdict

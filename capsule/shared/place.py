@@ -7,9 +7,10 @@ from typing import Any
 from capsule.shared.errors import ModelError
 from capsule.shared.model import Model
 from capsule.shared.platform import (
-    call,
+    callMethod,
     classOf,
     copyInto,
+    fire,
     indexOf,
     insertAll,
     isMapping,
@@ -186,7 +187,7 @@ class Place(Sequence):
         """`mport` of data that was looked through: known models change, new ones are made, the rest goes."""
         models: list[Any] = []
         for item in data:
-            existing = self._find(call(self.modelId, [item, None]))
+            existing = self._find(callMethod(self, "modelId", [item, None]))
             if existing is None:
                 models.append(item)
             else:
@@ -258,7 +259,7 @@ class Place(Sequence):
     def _publish(self, event: dict[str, Any]) -> None:
         root = None if self.parent is None else self.parent._publisher()
         if root is not None:
-            root._fire("publish", [event])
+            fire(root._events, "publish", [event])
 
     def _settled(self, added: list[Any], options: Any) -> None:
         if len(added) == 0 or options.get("remote"):

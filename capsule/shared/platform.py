@@ -191,6 +191,24 @@ def isMapping(value: Any) -> bool:
     return value.__class__ is dict
 
 
+def settle(bag: dict[str, Any]) -> dict[str, Any]:
+    """`inward` for each value of a bag that is nobody else's."""
+    for key, value in bag.items():
+        if value.__class__ is float and value.is_integer():
+            bag[key] = int(value)
+    return bag
+
+
+def flag(options: Any, name: str) -> bool:
+    """Whether an option is set; there may be no options."""
+    return options is not None and bool(options.get(name))
+
+
+def hears(events: Any, name: str) -> bool:
+    """Whether anything is bound to an event, or to all."""
+    return events is not None and (name in events or "all" in events)
+
+
 def isCallable(value: Any) -> bool:
     return callable(value)
 
@@ -340,7 +358,7 @@ def sameFunction(a: Any, b: Any) -> bool:
 def runHandlers(handlers: list[Any], args: Sequence[Any]) -> None:
     """Call each handler that is in the list now; one added meanwhile waits for the next event."""
     count = len(args)
-    for handler in handlers if len(handlers) == 1 else handlers[:]:
+    for handler in handlers[:]:
         if handler.once:
             if handler.spent:
                 continue
@@ -386,6 +404,10 @@ def result(owner: Any, name: str) -> Any:
 def member(owner: Any, name: str) -> Any:
     """An attribute of an object or of its class; None when it has none."""
     return getattr(owner, name, None)
+
+
+def prepareClass(cls: Any) -> None:
+    """Nothing here. In JavaScript `static` members of a class are made visible from its instances."""
 
 
 def setMember(owner: Any, name: str, value: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from capsule.shared.errors import DeclarationError, PropError
 from capsule.shared.platform import (
     call,
+    callMethod,
     copyJSON,
     isCallable,
     isIndex,
@@ -21,7 +22,6 @@ from capsule.shared.platform import (
     isMapping,
     isNumber,
     keysOf,
-    member,
     same,
     show,
     typeName,
@@ -81,9 +81,14 @@ class Prop:
         # was given.
         self.copies = self.type == "list" or self.type == "object" or self.type == "any"
         self.plain = self.values is None and self.test is None and self.min is None and self.max is None
+        # What most values are is told apart at once.
+        self.plainText = self.plain and self.type == "string"
+        self.plainTruth = self.plain and self.type == "boolean"
 
     def accept(self, model: Any, value: Any) -> Any:
         """The value as the model keeps it. Raises PropError."""
+        if (self.plainText and isinstance(value, str)) or (self.plainTruth and isinstance(value, bool)):
+            return value
         if value is None:
             if self.allowNull:
                 return None
@@ -144,8 +149,10 @@ class Prop:
         if self.min is not None or self.max is not None:
             self._measure(value)
         if self.test is not None:
-            test = member(model, self.test) if isinstance(self.test, str) else self.test
-            complaint = call(test, [value, model])
+            if isinstance(self.test, str):
+                complaint = callMethod(model, self.test, [value])
+            else:
+                complaint = call(self.test, [value, model])
             if complaint is not None and complaint is not False and complaint != "":
                 self.refuse(f"is refused: {complaint}")
 

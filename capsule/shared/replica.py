@@ -234,8 +234,8 @@ class Replica(Events):
     def onError(self, error: dict[str, Any]) -> None:
         """An error that names an operation refuses it; but GAP asks for all that is pending, in order."""
         if error["name"] == "GAP":
-            for operation in self.pending:
-                self.send(operation)
+            for waiting in self.pending:
+                self.send(waiting)
             return
         operation = self.withdraw(error["n"]) if "n" in error else None
         if operation is not None:

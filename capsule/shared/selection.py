@@ -8,9 +8,9 @@ from typing import Any
 from capsule.shared.events import Events
 from capsule.shared.platform import (
     adapted,
+    callMethod,
     indexOf,
     isMapping,
-    member,
     same,
     sortByKey,
 )
@@ -55,7 +55,7 @@ class Selection(Events):
 
     def invoke(self, method: str, *args: Any) -> list[Any]:
         """Call a method of every model."""
-        return [member(model, method)(*args) for model in self.models]
+        return [callMethod(model, method, args) for model in self.models]
 
     def reduce(self, iteratee: Any, *memo: Any) -> Any:
         """Fold from the left, from `memo` or else the first model."""

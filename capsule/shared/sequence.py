@@ -11,7 +11,7 @@ from capsule.shared.errors import ModelError
 from capsule.shared.events import Handler
 from capsule.shared.model import Model
 from capsule.shared.platform import (
-    call,
+    callMethod,
     classMember,
     classOf,
     construct,
@@ -25,6 +25,7 @@ from capsule.shared.platform import (
     isMapping,
     overrides,
     parameterCount,
+    prepareClass,
     put,
     removeAt,
     shallowCopy,
@@ -47,17 +48,18 @@ class Sequence(Selection):
     def __init__(self, models: Any = None, options: dict[str, Any] | None = None) -> None:
         super().__init__()
         given: dict[str, Any] = {} if options is None else options
-        call(self.preinitialize, [models, options])
+        callMethod(self, "preinitialize", [models, options])
         if given.get("model") is not None:
             self.model = given["model"]
         if "comparator" in given and given["comparator"] is not None:
             self.comparator = given["comparator"]
+        prepareClass(classOf(self))
         self._plainIds = not overrides(classOf(self), "modelId", Sequence)
         # All models share one handler: what they fire, this collection fires.
         self._relay = Handler(self._onModelEvent, self, self)
         self._open(given)
         self._reset()
-        call(self.initialize, [models, options])
+        callMethod(self, "initialize", [models, options])
         if models is not None and models is not False:
             self.reset(models, copyInto({"silent": True}, options))
 
@@ -99,7 +101,7 @@ class Sequence(Selection):
             found = self._find(self._idOf(key))
             return fetch(self._byId, key.cid) if found is None else found
         if isMapping(key):
-            found = self._find(call(self.modelId, [key, None]))
+            found = self._find(callMethod(self, "modelId", [key, None]))
             cid = key.get("cid")
             return self._find(cid) if found is None else found
         return self._find(key)
@@ -163,7 +165,7 @@ class Sequence(Selection):
             return None
         options = copyInto({"add": True, "remove": True, "merge": True}, options)
         if options.get("parse") and not isinstance(models, Model):
-            models = call(self.parse, [models, options]) or []
+            models = callMethod(self, "parse", [models, options]) or []
         singular = not isinstance(models, list)
         items: list[Any] = [models] if singular else models[:]
         at = self._clamped(options.get("at"))
@@ -254,7 +256,7 @@ class Sequence(Selection):
     def _idOf(self, model: Any) -> Any:
         if self._plainIds:
             return model.id
-        return call(self.modelId, [model.attributes, model.idAttribute])
+        return callMethod(self, "modelId", [model.attributes, model.idAttribute])
 
     def _clamped(self, at: Any) -> Any:
         """The option `at` as an index of this collection; negative ones count from the end."""
@@ -331,7 +333,7 @@ class Sequence(Selection):
 
     def _rekey(self, model: Any, before: Any) -> None:
         if not self._plainIds:
-            before = call(self.modelId, [model.previousAttributes(), model.idAttribute])
+            before = callMethod(self, "modelId", [model.previousAttributes(), model.idAttribute])
         if before is not None and fetch(self._byId, str(before)) is model:
             drop(self._byId, str(before))
         key = self._idOf(model)

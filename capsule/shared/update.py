@@ -3,7 +3,7 @@
 from typing import Any
 
 from capsule.shared.model import Model
-from capsule.shared.platform import call, emptyBag, holds, put
+from capsule.shared.platform import callMethod, emptyBag, holds, put
 
 
 class Update:
@@ -39,7 +39,7 @@ class Update:
     def merge(self, existing: Any, item: Any, options: Any) -> None:
         attrs = item.attributes if isinstance(item, Model) else item
         if options.get("parse"):
-            attrs = call(existing.parse, [attrs, options])
+            attrs = callMethod(existing, "parse", [attrs, options])
         existing.set(attrs, options)
         self.merged.append(existing)
         if self.sortable and not self.sort:

@@ -74,7 +74,8 @@ def test_times_integers_and_limits_are_told_to_the_editor(tmp_path: Path) -> Non
     text = declared(
         tmp_path,
         APP
-        + "class T(Model):\n    props = {'at': 'time', 'n': {'type': 'integer', 'min': 0, 'max': 9, 'setOnce': True}}\n",
+        + "N = {'type': 'integer', 'min': 0, 'max': 9, 'setOnce': True}\n"
+        + "class T(Model):\n    props = {'at': 'time', 'n': N}\n",
     )
     assert block(text, "TProps") == [
         "id?: string;",
@@ -316,7 +317,7 @@ def test_a_method_of_the_core_that_an_app_overrides_keeps_the_core_s_types(tmp_p
     text = declared(
         tmp_path,
         APP
-        + "class T(Model):\n    def canEdit(self, user):\n        return True\n    def get(self, attr):\n        return 1\n",
+        + "class T(Model):\n    def canEdit(self, user):\n        return True\n    def get(self, a):\n        return 1\n",
     )
     assert "export class T extends Model {}" in text
 
@@ -350,7 +351,7 @@ def test_typed_dicts_are_interfaces(tmp_path: Path) -> None:
 def test_exceptions_are_errors_and_plain_classes_are_classes(tmp_path: Path) -> None:
     text = declared(
         tmp_path,
-        "class Refused(ValueError):\n    pass\nclass Point:\n    def __init__(self, x: int) -> None:\n        self.x = x\n",
+        "class Refused(ValueError):\n    pass\nclass Point:\n    def __init__(self, x: int) -> None:\n        pass\n",
     )
     assert "export class Refused extends Error {}" in text
     assert block(text, "Point") == ["constructor(x: number);"]

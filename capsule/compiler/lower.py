@@ -1,0 +1,62 @@
+"""Rewrites a module's syntax tree so that what is left of Python's operators and names means the same in JavaScript."""
+
+import ast
+
+from capsule.compiler.finding import Finding
+from capsule.compiler.flow import module_flow
+from capsule.compiler.index import Index
+from capsule.compiler.lower_calls import Calls
+from capsule.compiler.lower_definitions import Definitions, without_docstring
+from capsule.compiler.lower_loops import Loops
+from capsule.compiler.lower_statements import Statements
+from capsule.compiler.scopes import Scope, body_names
+from capsule.compiler.sources import Source
+
+
+class ModuleLowering(Calls, Loops, Definitions, Statements):
+    """All parts together. What shared code does not have is refused by kind of node."""
+
+    def run(self) -> ast.Module:
+        tree = self.source.tree
+        self.scope = Scope("module", tree, None, body_names(tree.body))
+        self.flows.append(module_flow(tree))
+        self.kinds.bind(self.scope, tree.body)
+        for rebound in self.module.rebound:
+            if globally(tree, rebound):
+                self.scope.kinds.pop(rebound, None)
+        body = self.lower_body(without_docstring(tree.body))
+        lowered = ast.Module(body=body, type_ignores=[])
+        lowered.declared = self.scope.declared  # type: ignore[attr-defined]
+        lowered.names = sorted(self.scope.names)  # type: ignore[attr-defined]
+        return ast.fix_missing_locations(lowered)
+
+    def visit_Match(self, node: ast.Match) -> None:
+        self.refuse("CAP101", node)
+
+    def visit_TryStar(self, node: ast.stmt) -> None:
+        self.refuse("CAP102", node)
+
+    def refuse_async(self, node: ast.AST) -> None:
+        self.refuse("CAP103", node)
+
+    visit_AsyncFor = refuse_async
+    visit_AsyncWith = refuse_async
+
+    def visit_Await(self, node: ast.Await) -> ast.expr:
+        self.refuse("CAP103", node)
+        return node
+
+    def visit_TypeAlias(self, node: ast.stmt) -> None:
+        """`type X = ...` is for the type checker alone."""
+        return None
+
+
+def globally(tree: ast.Module, text: str) -> bool:
+    return any(isinstance(node, ast.Global) and text in node.names for node in ast.walk(tree))
+
+
+def lower(source: Source, index: Index) -> tuple[ast.Module, list[Finding]]:
+    """The lowered module, and what was refused on the way."""
+    lowering = ModuleLowering(source, index)
+    tree = lowering.run()
+    return tree, lowering.findings

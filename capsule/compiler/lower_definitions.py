@@ -1,0 +1,377 @@
+"""Functions, classes, imports: what a module defines."""
+
+import ast
+
+from capsule.compiler.flow import function_flow
+from capsule.compiler.index import Class, decorator_name
+from capsule.compiler.lowering import Lowering, js_name
+from capsule.compiler.nodes import assign, constant, name
+from capsule.compiler.scopes import Scope, body_names, function_scope
+from capsule.compiler.sources import SEAM, TYPING, core_name
+
+LIBRARY = frozenset({"math", "json"})
+# Decorators for the type checker alone.
+SILENT = frozenset({"override", "final", "overload", "abstractmethod", "runtime_checkable"})
+METHOD_DECORATORS = frozenset({"property", "staticmethod", "classmethod", "setter"})
+
+DUNDERS = frozenset(
+    """__init__ __init_subclass__ __str__ __repr__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __len__ __bool__
+    __contains__ __iter__ __next__ __getitem__ __setitem__ __delitem__ __add__ __radd__ __sub__ __rsub__ __mul__
+    __rmul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __and__ __rand__
+    __or__ __ror__ __xor__ __rxor__ __lshift__ __rlshift__ __rshift__ __rrshift__ __neg__ __pos__ __invert__ __abs__
+    __iadd__ __isub__ __imul__ __int__ __float__ __index__ __round__ __format__ __enter__ __exit__
+    __reversed__""".split()
+)
+# Class attributes that JavaScript has on every class and does not let go of.
+TAKEN = frozenset({"prototype", "arguments", "caller"})
+
+
+class Definitions(Lowering):
+    # -- functions
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt | list[ast.stmt] | None:
+        if any(self.typing_name(d) == "overload" for d in node.decorator_list):
+            return None
+        in_class = self.scope.kind == "class"
+        before: list[ast.stmt] = []
+        decorators = [] if in_class else self.decorators(node)
+        defaults = [self.default(d, before) for d in node.args.defaults]
+        kw_defaults = [None if d is None else self.default(d, before) for d in node.args.kw_defaults]
+        scope = function_scope(node, self.scope)
+        flow = function_flow(node, scope.names)
+        self.flows.append(flow)
+        outer, self.scope = self.scope, scope
+        self.kinds.bind(scope, node.body)
+        lowered = ast.FunctionDef(
+            name=node.name if in_class else js_name(node.name),
+            args=self.parameters(node.args, defaults, kw_defaults),
+            body=[],
+            decorator_list=decorators,
+            lineno=node.lineno,
+        )
+        try:
+            body = self.lower_body(without_docstring(node.body))
+        finally:
+            self.scope = outer
+            self.flows.pop()
+        lowered.body = body
+        lowered.declared = scope.declared  # type: ignore[attr-defined]
+        lowered.checked = not self.source.core  # type: ignore[attr-defined]
+        lowered.source = node  # type: ignore[attr-defined]
+        lowered.owner = self.classes[-1].name if in_class else None  # type: ignore[attr-defined]
+        lowered.falls = not ends(node.body)  # type: ignore[attr-defined]
+        lowered.generator = yields(node)  # type: ignore[attr-defined]
+        lowered.outer_names = {js_name(n) for n in scope.outer}  # type: ignore[attr-defined]
+        ast.copy_location(lowered, node)
+        return [*before, lowered] if before else lowered
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self.refuse("CAP103", node)
+
+    def decorators(self, node: ast.FunctionDef) -> list[ast.expr]:
+        return [self.lower(d) for d in node.decorator_list if self.typing_name(d) is None]
+
+    def default(self, node: ast.expr, before: list[ast.stmt]) -> ast.expr:
+        """Defaults are evaluated once, when the function is defined."""
+        lowered = self.lower(node)
+        if isinstance(lowered, ast.Constant):
+            return lowered
+        holder = self.scope.function
+        temporary = holder.temporary("d")
+        if holder.kind != "module" or self.scope.kind == "class":
+            # Each definition has its own: a closure made in a loop keeps the value it was made with.
+            holder.declared.remove(temporary)
+            lowered_bind = assign(temporary, lowered)
+            lowered_bind.const = True  # type: ignore[attr-defined]
+            before.append(ast.copy_location(lowered_bind, node))
+        else:
+            before.append(ast.copy_location(assign(temporary, lowered), node))
+        return name(temporary)
+
+    def parameters(
+        self, node: ast.arguments, defaults: list[ast.expr], kw_defaults: list[ast.expr | None]
+    ) -> ast.arguments:
+        def renamed(found: ast.arg) -> ast.arg:
+            return ast.arg(arg=js_name(found.arg))
+
+        return ast.arguments(
+            posonlyargs=[],
+            args=[renamed(a) for a in [*node.posonlyargs, *node.args]],
+            vararg=None if node.vararg is None else renamed(node.vararg),
+            kwonlyargs=[ast.arg(arg=a.arg) for a in node.kwonlyargs],
+            kw_defaults=kw_defaults,
+            kwarg=None if node.kwarg is None else renamed(node.kwarg),
+            defaults=defaults,
+        )
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        values = [self.lower(d) for d in node.args.defaults]
+        kw_values = [None if d is None else self.lower(d) for d in node.args.kw_defaults]
+        # A default that is no constant is bound by a function around: it is evaluated here and now.
+        held: list[tuple[str, ast.expr]] = []
+
+        def hold(value: ast.expr) -> ast.expr:
+            if isinstance(value, ast.Constant):
+                return value
+            self.scope.function.temporaries += 1
+            text = f"$d{self.scope.function.temporaries}"
+            held.append((text, value))
+            return name(text)
+
+        defaults = [hold(value) for value in values]
+        kw_defaults = [None if value is None else hold(value) for value in kw_values]
+        outer = self.scope
+        self.scope = function_scope(node, outer)
+        try:
+            body = self.lower(node.body)
+        finally:
+            inner, self.scope = self.scope, outer
+        lowered = ast.Lambda(args=self.parameters(node.args, defaults, kw_defaults), body=body)
+        lowered.declared = inner.declared  # type: ignore[attr-defined]
+        lowered.checked = not self.source.core  # type: ignore[attr-defined]
+        lowered.held = held  # type: ignore[attr-defined]
+        lowered.generator = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node.body))  # type: ignore[attr-defined]
+        return lowered
+
+    # -- classes
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt | None:
+        if any(self.typing_name(b) in ("TypedDict", "Protocol") for b in node.bases):
+            return None
+        bases = [base for base in node.bases if self.typing_name(base) is None]
+        self.check_class(node, bases)
+        found = self.class_of(node)
+        lowered_bases = [self.lower(base) for base in bases]
+        decorators = [self.lower(d) for d in node.decorator_list if self.typing_name(d) is None]
+        self.classes.append(found)
+        outer = self.scope
+        self.scope = Scope("class", node, outer, body_names(node.body))
+        before: list[ast.stmt] = []
+        attributes: list[tuple[str, ast.expr]] = []
+        methods: list[ast.stmt] = []
+        try:
+            for statement in without_docstring(node.body):
+                self.class_statement(statement, node, before, attributes, methods)
+        finally:
+            self.classes.pop()
+            self.scope = outer
+        lowered = ast.ClassDef(
+            name=js_name(node.name), bases=lowered_bases, keywords=[], body=methods, decorator_list=decorators
+        )
+        lowered.attributes = attributes  # type: ignore[attr-defined]
+        lowered.shown = node.name  # type: ignore[attr-defined]
+        lowered.before = before  # type: ignore[attr-defined]
+        lowered.statics = [  # type: ignore[attr-defined]
+            f.name
+            for f in node.body
+            if isinstance(f, ast.FunctionDef)
+            and {decorator_name(d) for d in f.decorator_list} & {"staticmethod", "classmethod"}
+        ]
+        return ast.copy_location(lowered, node)
+
+    def class_of(self, node: ast.ClassDef) -> Class:
+        known = self.module.classes.get(node.name)
+        if known is not None and known.node is node:
+            return known
+        bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
+        result = Class(node.name, self.source.name, node, bases)
+        for one in self.index.methods.values():
+            for found, _ in one:
+                if found.node is node:
+                    return found
+        return result
+
+    def check_class(self, node: ast.ClassDef, bases: list[ast.expr]) -> None:
+        if node.keywords:
+            self.refuse("CAP130", node)
+        if len(bases) > 1:
+            self.refuse("CAP131", node, name=node.name)
+        for base in bases:
+            if isinstance(base, ast.Name) and self.is_builtin(base.id):
+                known = base.id.endswith(("Error", "Exception", "Iteration", "Warning"))
+                if not known and base.id != "object":
+                    self.refuse("CAP132", base, name=base.id)
+
+    def class_statement(
+        self,
+        statement: ast.stmt,
+        node: ast.ClassDef,
+        before: list[ast.stmt],
+        attributes: list[tuple[str, ast.expr]],
+        methods: list[ast.stmt],
+    ) -> None:
+        if isinstance(statement, ast.FunctionDef):
+            self.check_method(statement)
+            lowered = self.visit(statement)
+            for one in lowered if isinstance(lowered, list) else [lowered]:
+                if one is not None:
+                    (methods if isinstance(one, ast.FunctionDef) else before).append(one)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            self.class_attribute(statement, node, before, attributes)
+        elif isinstance(statement, ast.ClassDef):
+            inner = self.visit(statement)
+            if inner is not None:
+                attributes.append((statement.name, inner))
+        elif isinstance(statement, ast.AsyncFunctionDef):
+            self.visit(statement)
+        elif not isinstance(statement, ast.Pass):
+            self.refuse("CAP133", statement)
+
+    def class_attribute(
+        self,
+        statement: ast.Assign | ast.AnnAssign,
+        node: ast.ClassDef,
+        before: list[ast.stmt],
+        attributes: list[tuple[str, ast.expr]],
+    ) -> None:
+        if isinstance(statement, ast.AnnAssign):
+            if statement.value is None:
+                return
+            targets: list[ast.expr] = [statement.target]
+        else:
+            targets = statement.targets
+        assert statement.value is not None
+        if isinstance(statement.value, ast.Lambda):
+            self.refuse("CAP134", statement)
+        value: ast.expr
+        if isinstance(statement.value, ast.Name) and self.method_named(node, statement.value.id):
+            value = constant(statement.value.id)
+            value.alias = True  # type: ignore[attr-defined]
+        else:
+            value = self.lower(statement.value)
+        for target in targets:
+            if not isinstance(target, ast.Name):
+                self.refuse("CAP133", statement)
+                continue
+            if target.id in TAKEN:
+                self.refuse("CAP135", target, name=target.id)
+            if target.id == "__slots__":
+                continue
+            if read_later(node, target.id):
+                text = f"$class_{js_name(target.id)}"
+                bound = assign(text, value)
+                bound.const = True  # type: ignore[attr-defined]
+                before.append(bound)
+                attributes.append((target.id, name(text)))
+            else:
+                attributes.append((self.private(target.id), value))
+
+    def private(self, text: str) -> str:
+        if text.startswith("__") and not text.endswith("__"):
+            return f"_{self.classes[-1].name.lstrip('_')}{text}"
+        return text
+
+    def method_named(self, node: ast.ClassDef, text: str) -> bool:
+        return any(isinstance(s, ast.FunctionDef) and s.name == text for s in node.body)
+
+    def check_method(self, node: ast.FunctionDef) -> None:
+        text = node.name
+        if text.startswith("__") and text.endswith("__") and text not in DUNDERS:
+            self.refuse("CAP136", node, name=text)
+        if text == "constructor":
+            self.refuse("CAP135", node, name=text)
+        names = [decorator_name(d) for d in node.decorator_list]
+        if "staticmethod" in names or "classmethod" in names:
+            if text in TAKEN | {"name", "length"}:
+                self.refuse("CAP135", node, name=text)
+        for decorator, found in zip(node.decorator_list, names, strict=True):
+            if found not in METHOD_DECORATORS and found not in SILENT:
+                self.refuse("CAP137", decorator, name=found or ast.unparse(decorator))
+        if "staticmethod" not in names and not node.args.args and not node.args.posonlyargs:
+            self.refuse("CAP138", node, name=text)
+
+    # -- imports
+
+    def visit_Import(self, node: ast.Import) -> ast.stmt | None:
+        kept: list[ast.alias] = []
+        for alias in node.names:
+            module = core_name(alias.name)
+            if module in TYPING:
+                continue
+            if self.importable(module, node):
+                if "." in module and alias.asname is None:
+                    self.refuse("CAP162", node, name=module)
+                kept.append(ast.alias(name=module, asname=js_name(alias.asname or module)))
+        return ast.Import(names=kept) if kept else None
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt] | None:
+        module = self.source.absolute(node)
+        if module in TYPING:
+            return None
+        if any(alias.name == "*" for alias in node.names):
+            self.refuse("CAP161", node)
+            return None
+        if self.scope.kind != "module":
+            self.refuse("CAP163", node)
+            return None
+        result: list[ast.stmt] = []
+        names: list[ast.alias] = []
+        for alias in node.names:
+            whole = f"{module}.{alias.name}"
+            if whole in self.index.modules or whole == SEAM:
+                result.append(ast.Import(names=[ast.alias(name=whole, asname=js_name(alias.asname or alias.name))]))
+            else:
+                names.append(ast.alias(name=alias.name, asname=js_name(alias.asname or alias.name)))
+        if names and self.importable(module, node):
+            self.check_rebound(module, node)
+            result.append(ast.ImportFrom(module=module, names=names, level=0))
+        return result
+
+    def check_rebound(self, module: str, node: ast.ImportFrom) -> None:
+        """Python copies the value at the import; a JavaScript import goes on to see the module's own variable."""
+        there = self.index.modules.get(module)
+        if there is None:
+            return
+        for alias in node.names:
+            changed = any(
+                isinstance(one, ast.Global) and alias.name in one.names for one in ast.walk(there.source.tree)
+            )
+            if changed:
+                self.refuse("CAP164", node, name=alias.name)
+
+    def importable(self, module: str, node: ast.stmt) -> bool:
+        if module in self.index.modules or module == SEAM or module in LIBRARY:
+            return True
+        self.refuse("CAP160", node, name=module)
+        return False
+
+
+def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0] if body else None
+    plain = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return body[1:] if plain else body
+
+
+def ends(body: list[ast.stmt]) -> bool:
+    """Whether the body surely returns or raises."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.Return | ast.Raise):
+        return True
+    if isinstance(last, ast.If):
+        return ends(last.body) and ends(last.orelse)
+    return False
+
+
+def yields(node: ast.FunctionDef) -> bool:
+    pending: list[ast.AST] = list(node.body)
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            pending.extend(ast.iter_child_nodes(one))
+    return False
+
+
+def read_later(node: ast.ClassDef, text: str) -> bool:
+    """Whether the class body itself reads the name (its methods see it through the class alone)."""
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            parts: list[ast.AST] = [*statement.args.defaults, *statement.decorator_list]
+        else:
+            parts = [statement]
+        for part in parts:
+            for one in ast.walk(part):
+                if isinstance(one, ast.Name) and one.id == text and isinstance(one.ctx, ast.Load):
+                    return True
+    return False
