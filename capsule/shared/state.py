@@ -9,6 +9,8 @@ from typing import Any
 from capsule.shared.attributes import Attributes
 from capsule.shared.errors import PropError
 from capsule.shared.platform import (
+    SAME,
+    callMethod,
     copyBag,
     copyInto,
     emptyBag,

@@ -1,6 +1,7 @@
 """The promises of the main job, with `kill -9`: a worker, the gateway, the store."""
 
 import asyncio
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,26 @@ def test_a_worker_killed_while_shipping_ships_everything_exactly_once(stack: Sta
             print(
                 f"killed 2 workers under {TASKS} ships: each shipped once, {len(ann.frames)} frames in order"
             )
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("moment", ["before-commit", "after-commit"])
+def test_a_worker_killed_at_the_worst_moment_ships_exactly_once(stack: Stack, moment: str) -> None:
+    async def test() -> None:
+        async with crowd(stack, "ann", "chidi") as users:
+            ann = users[0]
+            [key] = await add_tasks(ann, 1)
+            stack.kill("worker")
+            stack.supervisor.start("worker", "tests.chaos.dying_worker", moment)
+            operation = ann.member.tasks.get(key).callServerMethod("ship")
+            dead = stack.supervisor.running.pop("worker")
+            assert await asyncio.to_thread(dead.wait, 30) == -signal.SIGKILL
+            stack.start_worker()
+            assert await ann.done([operation]) == ["accepted"]
+            await assert_all_equal(stack, users)
+            assert titles(ann.member.shipped.models)["chaos 0"] == 1
+            assert titles(ann.replica.root.chat.models)["chaos 0"] == 1
 
     asyncio.run(test())
 
