@@ -9,8 +9,10 @@ from capsule.compiler.lower_calls import Calls
 from capsule.compiler.lower_definitions import Definitions, without_docstring
 from capsule.compiler.lower_loops import Loops
 from capsule.compiler.lower_statements import Statements
+from capsule.compiler.lowering import js_name
+from capsule.compiler.nodes import walk
 from capsule.compiler.scopes import Scope, body_names
-from capsule.compiler.sources import Source
+from capsule.compiler.sources import Source, is_core
 
 
 class ModuleLowering(Calls, Loops, Definitions, Statements):
@@ -25,10 +27,31 @@ class ModuleLowering(Calls, Loops, Definitions, Statements):
             if globally(tree, rebound):
                 self.scope.kinds.pop(rebound, None)
         body = self.lower_body(without_docstring(tree.body))
-        lowered = ast.Module(body=body, type_ignores=[])
+        lowered = ast.Module(body=self.needed_imports(body), type_ignores=[])
         lowered.declared = self.scope.declared  # type: ignore[attr-defined]
         lowered.names = sorted(self.scope.names)  # type: ignore[attr-defined]
+        bound = bindings(lowered.body)
+        self.source.exports = [(js_name(n), n) for n in sorted(self.scope.names) if js_name(n) in bound]
+        lowered.exports = self.source.exports  # type: ignore[attr-defined]
         return ast.fix_missing_locations(lowered)
+
+    def needed_imports(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Without the names that only annotations used; a module that is left without any is still run."""
+        used = {one.id for statement in body for one in walk(statement) if isinstance(one, ast.Name)}
+        for statement in body:
+            if isinstance(statement, ast.ImportFrom):
+                statement.names = [
+                    alias
+                    for alias in statement.names
+                    if alias.asname in used
+                    or self.source.package
+                    or (self.source.name, alias.asname) in self.index.wanted
+                ]
+        return [s for s in body if not self.idle(s)]
+
+    def idle(self, node: ast.stmt) -> bool:
+        """An import of a core module for types alone: the core's modules do nothing when they are loaded."""
+        return isinstance(node, ast.ImportFrom) and not node.names and is_core(node.module or "")
 
     def visit_Match(self, node: ast.Match) -> None:
         self.refuse("CAP101", node)
@@ -49,6 +72,27 @@ class ModuleLowering(Calls, Loops, Definitions, Statements):
     def visit_TypeAlias(self, node: ast.stmt) -> None:
         """`type X = ...` is for the type checker alone."""
         return None
+
+
+def bindings(body: list[ast.stmt]) -> set[str]:
+    """The names that lowered statements bind in their own JavaScript scope."""
+    result: set[str] = set()
+    pending: list[ast.AST] = list(body)
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ast.FunctionDef | ast.ClassDef):
+            result.add(one.name)
+            continue
+        if isinstance(one, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            continue
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+            result.add(one.id)
+        elif isinstance(one, ast.alias) and one.asname:
+            result.add(one.asname)
+        elif isinstance(one, ast.ExceptHandler) and one.name:
+            result.add(one.name)
+        pending.extend(ast.iter_child_nodes(one))
+    return result
 
 
 def globally(tree: ast.Module, text: str) -> bool:

@@ -157,7 +157,7 @@ class Builtins(Names, Operators):
         args: list[ast.expr] = [self.lower(argument) for argument in node.args]
         if not node.keywords:
             return args
-        if self.index.is_method(attribute):
+        if self.ambiguous(node, attribute):
             self.refuse("CAP120", node, name=ast.unparse(node.func))
             return args
         keywords = {k.arg: k.value for k in node.keywords}
@@ -179,6 +179,15 @@ class Builtins(Names, Operators):
         if keywords:
             self.refuse("CAP123", node, name=attribute, keyword=next(iter(keywords)) or "**")
         return args
+
+    def ambiguous(self, node: ast.Call, attribute: str) -> bool:
+        """Whether a class of the program has a method of this name that takes one of these keywords."""
+        given = {k.arg for k in node.keywords}
+        for _, function in self.index.methods.get(attribute, []):
+            signature = function.signature
+            if signature.rest is not None or given & {*signature.names, *signature.keywords, None}:
+                return True
+        return False
 
     def type_method(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
         """`str.upper(x)`, `dict.fromkeys(keys)`."""

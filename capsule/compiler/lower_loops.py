@@ -14,9 +14,6 @@ RESIZING = frozenset({"pop", "popitem", "clear", "update", "setdefault"})
 
 
 class Loops(Lowering):
-    def assign_to(self, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
-        raise NotImplementedError
-
     def iterable(self, node: ast.expr, pairs: bool = False) -> ast.expr:
         """What JavaScript's `for` goes through; `pairs`: each element is taken apart at once."""
         if (
@@ -67,14 +64,11 @@ class Loops(Lowering):
     def element(self, target: ast.expr, loop: ast.For, head: list[ast.stmt]) -> None:
         """Bind the loop's element: a plain name directly, anything else at the head of the body."""
         if isinstance(target, ast.Name) and target.id not in self.scope.outer:
-            loop.target = ast.Name(id=self.target_name(target.id), ctx=ast.Store())
+            loop.target = ast.Name(id=self.js_target(target.id), ctx=ast.Store())
             return
         temporary = self.scope.temporary("e")
         loop.target = store(temporary)
         head.extend(self.assign_to(target, name(temporary)))
-
-    def target_name(self, text: str) -> str:
-        raise NotImplementedError
 
     def counts(self, node: ast.For, lowered: ast.For, head: list[ast.stmt]) -> bool:
         """`for i in range(...)` with a literal step: a counter of its own, so that the body may change `i`."""
@@ -154,7 +148,7 @@ class Loops(Lowering):
                 new = ast.comprehension(target=store("$e"), iter=iter_, ifs=[], is_async=0)
                 head: list[ast.stmt] = []
                 if isinstance(generator.target, ast.Name):
-                    new.target = ast.Name(id=self.target_name(generator.target.id), ctx=ast.Store())
+                    new.target = ast.Name(id=self.js_target(generator.target.id), ctx=ast.Store())
                 else:
                     new.target = store(f"$e{index}")
                     head = self.assign_to(generator.target, name(f"$e{index}"))
@@ -169,7 +163,7 @@ class Loops(Lowering):
             result.shared = any(  # type: ignore[attr-defined]
                 isinstance(one, ast.Lambda) for one in ast.walk(node)
             )
-            result.names = sorted(self.target_name(n) for n in names)  # type: ignore[attr-defined]
+            result.names = sorted(self.js_target(n) for n in names)  # type: ignore[attr-defined]
             result.declared = self.scope.declared  # type: ignore[attr-defined]
             return result
         finally:

@@ -24,11 +24,6 @@ FORBIDDEN = frozenset(
 
 
 class Names(Lowering):
-    def js_target(self, text: str) -> str:
-        return js_name(text)
-
-    target_name = js_target
-
     def visit_Name(self, node: ast.Name) -> ast.expr:
         text = node.id
         holder = self.scope.find(text)
@@ -115,12 +110,6 @@ class Names(Lowering):
         value = self.lower(node.value)
         return member(value, js_name(node.attr))
 
-    def mangle(self, attribute: str) -> str:
-        """Python's private names: `__x` in class A is `_A__x`."""
-        if attribute.startswith("__") and not attribute.endswith("__") and self.classes:
-            return f"_{self.classes[-1].name.lstrip('_')}{attribute}"
-        return attribute
-
     def super_allowed(self, node: ast.expr) -> bool:
         """JavaScript has `super` in methods and in arrows within them, not in functions."""
         inner = node
@@ -158,9 +147,6 @@ class Names(Lowering):
         if isinstance(node, ast.Name) and self.is_builtin(node.id):
             return node.id in TYPES or node.id in ("type", "map", "filter", "zip")
         return isinstance(self.resolve(node), Class)
-
-    def slice_parts(self, node: ast.Slice) -> list[ast.expr]:
-        return [NONE if one is None else self.lower(one) for one in (node.lower, node.upper, node.step)]
 
     def visit_Starred(self, node: ast.Starred) -> ast.expr:
         return ast.Starred(value=call("$iter", self.lower(node.value)), ctx=ast.Load())

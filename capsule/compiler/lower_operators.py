@@ -146,9 +146,6 @@ class Operators(Lowering):
             holder.declared.append(target)
         return ast.NamedExpr(target=ast.Name(id=target, ctx=ast.Store()), value=self.lower(node.value))
 
-    def js_target(self, text: str) -> str:
-        raise NotImplementedError
-
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         parts: list[ast.expr] = []
         for value in node.values:

@@ -9,15 +9,6 @@ from capsule.compiler.nodes import NONE, assign, call, constant, invoke, is_call
 
 
 class Statements(Lowering):
-    def slice_parts(self, node: ast.Slice) -> list[ast.expr]:
-        raise NotImplementedError
-
-    def mangle(self, attribute: str) -> str:
-        raise NotImplementedError
-
-    def js_target(self, text: str) -> str:
-        raise NotImplementedError
-
     # -- assignment
 
     def assign_to(self, target: ast.expr, value: ast.expr) -> list[ast.stmt]:

@@ -8,7 +8,7 @@ from capsule.compiler.finding import Finding
 from capsule.compiler.flow import Flow
 from capsule.compiler.index import Class, Function, Index
 from capsule.compiler.kinds import Kinds
-from capsule.compiler.nodes import call
+from capsule.compiler.nodes import NONE, call
 from capsule.compiler.scopes import Scope
 from capsule.compiler.sources import TYPING, Source
 
@@ -134,6 +134,15 @@ class Lowering(ast.NodeTransformer):
         assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         return bool(function.args.args) and function.args.args[0].arg == node.id and node.id in ("self", "cls")
 
+    def js_target(self, text: str) -> str:
+        return js_name(text)
+
+    def mangle(self, attribute: str) -> str:
+        """Python's private names: `__x` in class A is `_A__x`."""
+        if attribute.startswith("__") and not attribute.endswith("__") and self.classes:
+            return f"_{self.classes[-1].name.lstrip('_')}{attribute}"
+        return attribute
+
     # -- walking
 
     def lower(self, node: Node) -> ast.expr:
@@ -183,4 +192,13 @@ class Lowering(ast.NodeTransformer):
             return call("$nonEmpty", lowered)
         return call("$truth", lowered)
 
+    def slice_parts(self, node: ast.Slice) -> list[ast.expr]:
+        return [NONE if one is None else self.lower(one) for one in (node.lower, node.upper, node.step)]
 
+    def assign_to(self, target: ast.expr, value: ast.expr) -> list[ast.stmt]:
+        """The statements that bind a lowered value to a target of the source."""
+        raise NotImplementedError
+
+    def read(self, source: ast.expr, value: ast.expr, attribute: str) -> ast.expr:
+        """`value.attribute`, where `source` is what `value` was lowered from."""
+        raise NotImplementedError

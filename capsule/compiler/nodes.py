@@ -4,6 +4,7 @@ After lowering, an operator that is left is JavaScript's own, and a name that st
 """
 
 import ast
+from collections.abc import Iterator
 from typing import cast
 
 
@@ -82,3 +83,20 @@ def simple(node: ast.expr) -> bool:
     if isinstance(node, ast.Attribute):
         return simple(node.value)
     return isinstance(node, ast.Name | ast.Constant)
+
+
+# Where lowering keeps syntax beside the fields that ast knows.
+HIDDEN = ("head", "before", "attributes", "held", "counting")
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Like ast.walk, for lowered trees."""
+    pending: list[object] = [node]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list | tuple):
+            pending.extend(one)
+        elif isinstance(one, ast.AST):
+            yield one
+            pending.extend(ast.iter_child_nodes(one))
+            pending.extend(getattr(one, name) for name in HIDDEN if hasattr(one, name))

@@ -30,6 +30,8 @@ class Source:
     text: str
     tree: ast.Module
     entry: bool = False
+    # (JavaScript's name, Python's name) of what the compiled module exports; known after lowering.
+    exports: list[tuple[str, str]] = field(default_factory=list)
 
     @cached_property
     def lines(self) -> list[str]:

@@ -38,7 +38,8 @@ def declarations(paths: Sequence[Path], *, core: str = "./capsule.js") -> str:
     names = ", ".join(path.name for path in paths)
     imports = f'import {{ {", ".join(used)} }} from "{core}";\n' if used else ""
     # Without `export {}` every declaration of a module is exported, the private ones as well.
-    return f"// Made from {names} by `capsule build`. Do not edit.\n{imports}export {{}};\n\n{body}"
+    shown = f'export * from "{core}";\n' if program.core else ""
+    return f"// Made from {names} by `capsule build`. Do not edit.\n{imports}{shown}export {{}};\n\n{body}"
 
 
 def core_declarations() -> str:

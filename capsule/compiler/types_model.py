@@ -67,7 +67,7 @@ def base(one: Class, program: Program, arguments: list[str]) -> str:
 
 def item(one: Class, program: Program) -> str:
     """The class of a collection's models; where it is a function or not known, any model."""
-    for owner in (one, *program.ancestors(one.name)):
+    for owner in program.line(one.name):
         if "model" in owner.body:
             name = name_of(owner.body["model"])
             return name if name in program.classes else "Model"
@@ -76,7 +76,7 @@ def item(one: Class, program: Program) -> str:
 
 def interfaces(one: Class, program: Program) -> list[str]:
     """The program of a model's three interfaces: each its own or the nearest base's."""
-    line = [one, *program.ancestors(one.name)]
+    line = list(program.line(one.name))
     props = next((f"{owner.name}Props" for owner in line if owner.typed), LOOSE)
     derived = next((f"{owner.name}Derived" for owner in line if "derived" in owner.body), NOTHING)
     nested = next((f"{owner.name}Nested" for owner in line if owner.nested()), NOTHING)
@@ -128,7 +128,7 @@ def own_props(one: Class, program: Program) -> dict[str, Attribute]:
     props = one.props()
     if not one.typed:
         return props
-    line = [one, *program.ancestors(one.name)]
+    line = list(program.line(one.name))
     named = next((owner.body["idAttribute"] for owner in line if "idAttribute" in owner.body), None)
     name = named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) else "id"
     if name in props or any(owner.typed for owner in line[1:]):

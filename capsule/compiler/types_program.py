@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from capsule.compiler.types_annotation import Annotations, name_of
@@ -58,36 +59,32 @@ class Program:
     exported: set[str] = field(default_factory=set)
     # What `from x import y as z` calls z here and y there.
     imported: dict[str, str] = field(default_factory=dict)
+    # Whether anything of capsule is imported: then `main.js` exports the core's names as well.
+    core: bool = False
 
     @classmethod
     def read(cls, paths: Sequence[Path]) -> "Program":
         program = cls()
         for path in paths:
-            program.add(ast.parse(path.read_bytes(), str(path)), exported=path == paths[0])
+            program.add(ast.parse(path.read_bytes(), str(path)))
+        program.exported = exported(paths[0])
         return program
 
-    def add(self, module: ast.Module, *, exported: bool) -> None:
+    def add(self, module: ast.Module) -> None:
         constants: Constants = {}
-        names: list[str] = []
         for node in module.body:
             if isinstance(node, ast.ClassDef):
                 self.classes.setdefault(node.name, self.read_class(node, constants))
-                names.append(node.name)
             elif isinstance(node, FunctionNode):
                 self.functions.setdefault(node.name, node)
-                names.append(node.name)
             elif isinstance(node, ast.ImportFrom):
-                found = {alias.asname or alias.name: alias.name for alias in node.names}
-                self.imported.update(found)
-                names.extend(found)
+                self.imported.update({alias.asname or alias.name: alias.name for alias in node.names})
+                self.core = self.core or (node.module or "").split(".")[0] == "capsule"
             else:
                 for name, value in assignments(node):
                     constants[name] = value
-                    names.append(name)
         for name, value in constants.items():
             self.constants.setdefault(name, value)
-        if exported:
-            self.exported = {name for name in names if not name.startswith("_")}
 
     def read_class(self, node: ast.ClassDef, constants: Constants) -> Class:
         base = name_of(node.bases[0]) if node.bases else ""
@@ -110,16 +107,21 @@ class Program:
 
     def kind(self, name: str) -> str:
         """The core class that a class descends from, "TypedDict", or the last base that is known."""
-        while name in self.classes:
-            name = self.classes[name].base
+        for one in self.line(name):
+            name = one.base
         return name
 
     def ancestors(self, name: str) -> Iterator[Class]:
         """The bases of a class that the app wrote, the nearest first."""
-        base = self.classes[name].base
-        while base in self.classes:
-            yield self.classes[base]
-            base = self.classes[base].base
+        return islice(self.line(name), 1, None)
+
+    def line(self, name: str) -> Iterator[Class]:
+        """A class of the app and those of its bases. One that names itself, or a subclass, as its base is the end."""
+        seen: set[str] = set()
+        while name in self.classes and name not in seen:
+            seen.add(name)
+            yield self.classes[name]
+            name = self.classes[name].base
 
     def derived(self, one: Class) -> dict[str, Attribute]:
         annotations = self.annotations()
@@ -129,13 +131,32 @@ class Program:
                 return annotations.type(self.functions[function.id].returns)
             if isinstance(function, ast.Constant | ast.Name):
                 name = function.value if isinstance(function, ast.Constant) else function.id
-                for owner in (one, *self.ancestors(one.name)):
+                for owner in self.line(one.name):
                     for method in owner.methods:
                         if method.name == name:
                             return annotations.type(method.returns)
             return "any"
 
         return derived(one.body.get("derived"), one.constants, returned)
+
+
+def exported(entry: Path) -> set[str]:
+    """The names that `main.js` exports, as the compiler's `public` says: its own, and a package's imports too."""
+    names: set[str] = set()
+    for node in ast.parse(entry.read_bytes()).body:
+        if isinstance(node, ast.ClassDef | FunctionNode):
+            names.add(node.name)
+        elif isinstance(node, ast.ImportFrom) and entry.name == "__init__.py":
+            names.update(alias.asname or alias.name for alias in node.names)
+        for name, value in assignments(node):
+            if name == "__all__" and isinstance(value, ast.List | ast.Tuple):
+                return {
+                    item.value
+                    for item in value.elts
+                    if isinstance(item, ast.Constant) and isinstance(item.value, str)
+                }
+            names.add(name)
+    return {name for name in names if not name.startswith("_")}
 
 
 def assignments(node: ast.stmt) -> list[tuple[str, ast.expr]]:

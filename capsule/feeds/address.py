@@ -5,7 +5,7 @@ used here.
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from redis.asyncio.connection import SSLConnection, parse_url
@@ -21,7 +21,7 @@ class Address:
     port: int = 6379
     path: str | None = None
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     db: int = 0
     tls: ssl.SSLContext | None = None
 

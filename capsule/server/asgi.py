@@ -1,6 +1,6 @@
 """The gateway as an ASGI application: serve it by itself, or mount it in Starlette, FastAPI or Django.
 
-    app = Starlette(routes=[Mount("/live", GatewayApp(gateway))], lifespan=lambda app: gateway)
+    app = Starlette(routes=[WebSocketRoute("/live", GatewayApp(gateway))], lifespan=gateway.lifespan)
 
 A mounted application's lifespan is not run by its parent: start the gateway from yours, as above. Served by
 itself, the application starts and stops its gateway.
@@ -22,7 +22,12 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 TRANSPORT = "capsule.transport"
-"""Key of the ASGI extension that carries the socket's transport, if the server gives it: `abort` needs it."""
+"""Key of the ASGI extension that carries the socket's transport, if the server gives it: `abort` needs it.
+"""
+GATEWAY = "capsule.gateway"
+"""Key of the extension by which a server learns which gateway a socket went to: it drains them before it
+exits.
+"""
 
 
 class GatewayApp:
@@ -45,6 +50,7 @@ class GatewayApp:
         if not handshake.same_site(self.gateway.origins):
             await send({"type": "websocket.close", "code": CloseCode.REFUSED_TOO_OFTEN})  # answered 403
             return
+        scope.setdefault("extensions", {})[GATEWAY] = self.gateway
         user = await self.gateway.who(handshake)
         await send({"type": "websocket.accept"})
         if user is None:

@@ -15,7 +15,6 @@ import logging
 import random
 import re
 import secrets
-import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -41,11 +40,6 @@ TICK = 1.0
 
 Authenticate = Callable[[Handshake], str | Awaitable[str | None] | None]
 Authorize = Callable[[str, str], bool | Awaitable[bool]]
-
-RUNNING: "weakref.WeakSet[Gateway]" = weakref.WeakSet()
-"""The gateways that this process has started and not stopped: the standalone server drains them before it
-exits.
-"""
 
 
 class Gateway:
@@ -86,7 +80,6 @@ class Gateway:
 
     async def start(self) -> None:
         """Listen for results and begin to keep time. Call it on the event loop that serves."""
-        RUNNING.add(self)
         self._spawn(self.calls.listen())
         self._spawn(self._keep_time())
         # A full collection with 10,000 sockets stops the loop for half a second; what lives for ever need
@@ -111,7 +104,6 @@ class Gateway:
         gateway.
         """
         self.draining = True
-        RUNNING.discard(self)
         for connection in list(self.connections):
             connection.cut(CloseCode.RESTART)
             connection.lost()

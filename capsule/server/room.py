@@ -223,8 +223,8 @@ class Room:
             self._snapshot = None  # of a history that a power loss took back
         self._go_live()
         if not frames and self.mode is Mode.LIVE:
-            # What was overdue when we asked, and is of no version that the log knows, was taken back by a power
-            # loss. Its owner hears it now rather than never.
+            # What was overdue when we asked, and is of no version that the log knows, was taken back by a
+            # power loss. Its owner hears it now rather than never.
             self._held.release(self.live, self.version, overdue=True)
 
     def _catch_up_again(self) -> bool:

@@ -9,15 +9,15 @@ import asyncio
 import json
 import logging
 import socket
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 
-from capsule.server.asgi import TRANSPORT
-from capsule.server.gateway import RUNNING
+from capsule.server.asgi import GATEWAY, TRANSPORT
+from capsule.server.gateway import Gateway
 from capsule.server.limits import Limits
 from capsule.shared.codes import errorMessage
 
@@ -32,10 +32,19 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        scope = getattr(self, "scope", None)  # not set for a refused handshake
-        if scope is not None:
-            scope["extensions"][TRANSPORT] = self.transport
-            self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
+        self._extensions[TRANSPORT] = self.transport
+        self.transport.set_write_buffer_limits(high=WRITE_BUFFER)
+
+    @property
+    def gateway(self) -> Gateway | None:
+        """The gateway that took this socket, once it has."""
+        found: Gateway | None = self._extensions.get(GATEWAY)
+        return found
+
+    @property
+    def _extensions(self) -> dict[str, Any]:
+        scope = getattr(self, "scope", None)  # not set by a refused handshake
+        return {} if scope is None else cast(dict[str, Any], scope["extensions"])
 
     def handle_parser_exception(self) -> None:
         close = self.conn.close_sent
@@ -51,11 +60,16 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        drains = asyncio.gather(*(gateway.drain() for gateway in list(RUNNING)))
+        drains = asyncio.gather(*(gateway.drain() for gateway in self.gateways()))
         while not drains.done() and not self.force_exit:
             await asyncio.wait([drains], timeout=0.1)
         drains.cancel()
         await super().shutdown(sockets)
+
+    def gateways(self) -> set[Gateway]:
+        """The gateways that the open sockets went to, wherever in the application they are mounted."""
+        protocols = (each for each in self.server_state.connections if isinstance(each, SocketProtocol))
+        return {protocol.gateway for protocol in protocols if protocol.gateway is not None}
 
     @property
     def port(self) -> int:

@@ -19,7 +19,6 @@ from capsule.shared.platform import (
     flag,
     holds,
     inward,
-    isCallable,
     keysOf,
     known,
     put,
@@ -28,9 +27,9 @@ from capsule.shared.platform import (
     same,
     settle,
     shallowCopy,
-    typeName,
     uniqueId,
 )
+from capsule.shared.values import typeName
 
 ESCAPES: list[list[str]] = [
     ["&", "&amp;"],
@@ -155,7 +154,7 @@ class Attributes(Events):
 
     def matches(self, attrs: Any) -> bool:
         """Whether all these attributes have these values; or what a function of the attributes says."""
-        if isCallable(attrs):
+        if callable(attrs):
             return bool(call(attrs, [self.attributes]))
         for key in keysOf(attrs):
             if not same(self.get(key), attrs[key]):

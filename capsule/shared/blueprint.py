@@ -21,9 +21,9 @@ from capsule.shared.platform import (
     keysOf,
     prepareClass,
     put,
-    show,
 )
 from capsule.shared.props import Prop
+from capsule.shared.values import show
 
 # Instance attributes of a model: a child or a collection cannot have their names.
 RESERVED: list[str] = [

@@ -21,12 +21,10 @@ from capsule.shared.platform import (
     fetch,
     holds,
     isClass,
-    isMapping,
     keysOf,
-    show,
-    typeName,
 )
 from capsule.shared.untrusted import idProblem, jsonProblem
+from capsule.shared.values import show, typeName
 from capsule.shared.verdict import Verdict, refusal
 
 
@@ -124,7 +122,7 @@ class Proposal:
             self.model.stopListening()
 
     def optionsProblem(self) -> Verdict | None:
-        if not isMapping(self.options):
+        if not isinstance(self.options, dict):
             return refusal(
                 "INVALID", f"Options are an object, but a {typeName(self.options)} was given.", "options"
             )
@@ -162,7 +160,7 @@ class Proposal:
     def build(self) -> Verdict | None:
         """The whitelist, then the model. What a factory makes is asked for its whitelist when it is made."""
         factory = self.collection.model
-        if not isMapping(self.attrs):
+        if not isinstance(self.attrs, dict):
             given = typeName(self.attrs)
             return refusal("INVALID", f"Attributes are an object, but a {given} was given.", "clientAddable")
         if isClass(factory):

@@ -6,7 +6,7 @@ events.py (Events) -> state.py (attributes) -> node.py (nesting) -> permission.p
 from typing import Any
 
 from capsule.shared.permission import Permission
-from capsule.shared.platform import holds, isCallable, keysOf
+from capsule.shared.platform import holds, keysOf
 
 
 class Model(Permission):
@@ -68,7 +68,7 @@ class Model(Permission):
         name) wants.
         """
         picked: dict[str, Any] = {}
-        if len(names) > 0 and isCallable(names[0]):
+        if len(names) > 0 and callable(names[0]):
             for key in keysOf(self.attributes):
                 if names[0](self.get(key), key):
                     picked[key] = self.get(key)
@@ -80,7 +80,7 @@ class Model(Permission):
 
     def omit(self, *names: Any) -> dict[str, Any]:
         """All attributes but these, or but those that a function (value, name) wants away."""
-        if len(names) > 0 and isCallable(names[0]):
+        if len(names) > 0 and callable(names[0]):
             return self.pick(lambda value, key: not names[0](value, key))
         without = flat(names)
         return self.pick([key for key in keysOf(self.attributes) if key not in without])

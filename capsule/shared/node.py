@@ -7,6 +7,8 @@ any listener hears of it, silent or not, because replication is made of these ev
     {"event": "add" | "remove", "model", "collection", "at"}
     {"event": "move", "model", "collection", "at", "from"}
 
+It is told to those who listen to "publish", not to those who listen to "all".
+
 A child model is part of the item that holds it: its changes are told as a change of that item, under
 the child's name.
 """
@@ -23,20 +25,19 @@ from capsule.shared.platform import (
     copyJSON,
     emptyBag,
     fetch,
-    fire,
-    hears,
     holds,
     keysOf,
     member,
     put,
     raw,
+    runHandlers,
     setMember,
     shallowCopy,
-    typeName,
 )
 from capsule.shared.registry import Registry
 from capsule.shared.snapshot import checkSnapshot
 from capsule.shared.state import State
+from capsule.shared.values import typeName
 from capsule.shared.verdict import Operation
 
 ROOT_FEED = "."
@@ -336,7 +337,9 @@ class Node(State):
                     return None
                 node = node.collection.parent
             else:
-                return node if hears(node._events, "publish") else None
+                if node._events is None or fetch(node._events, "publish") is None:
+                    return None
+                return node
 
     def _publishChange(self, root: Any, changes: list[str], olds: list[Any]) -> None:
         changed: dict[str, Any] = {}
@@ -363,7 +366,7 @@ class Node(State):
             self._owner._publishItem(self._ownName, self.itemJSON(), before)
             return
         event = {"event": "change", "model": self, "changed": changed, "unset": unset, "previous": previous}
-        fire(root._events, "publish", [event])
+        runHandlers(fetch(root._events, "publish"), [event])
 
     def _publishItem(self, name: str, now: dict[str, Any], before: dict[str, Any]) -> None:
         """A change of a child model, told as one of the item that holds it: the child whole, as it is
@@ -384,4 +387,4 @@ class Node(State):
                 "unset": [],
                 "previous": {name: before},
             }
-            fire(root._events, "publish", [event])
+            runHandlers(fetch(root._events, "publish"), [event])

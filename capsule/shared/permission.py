@@ -19,15 +19,13 @@ from capsule.shared.platform import (
     fetch,
     fits,
     holds,
-    isMapping,
     keysOf,
     member,
     put,
     raw,
-    show,
-    typeName,
 )
 from capsule.shared.untrusted import jsonProblem
+from capsule.shared.values import show, typeName
 from capsule.shared.verdict import Verdict, refusal
 
 
@@ -61,7 +59,7 @@ def ask(subject: Any, rule: str, args: list[Any]) -> Verdict:
 
 def attributesProblem(blueprint: Blueprint, attrs: Any, whitelist: list[str], rule: str) -> Verdict | None:
     """The whitelist, then the values: whatever the attributes are made of, bounded work and one verdict."""
-    if not isMapping(attrs):
+    if not isinstance(attrs, dict):
         return refusal("INVALID", f"Attributes are an object, but a {typeName(attrs)} was given.", rule)
     for attr in attrs:
         if not isinstance(attr, str):
@@ -218,7 +216,7 @@ class Permission(Node):
         if error is None:
             return None
         discard(error)
-        if isMapping(error):
+        if isinstance(error, dict):
             return refusal("INVALID", fetch(error, "sentence"), "validate", fetch(error, "field"))
         return refusal("INVALID", error if isinstance(error, str) else None, "validate", self._missing(whole))
 

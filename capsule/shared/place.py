@@ -10,18 +10,18 @@ from capsule.shared.platform import (
     callMethod,
     classOf,
     copyInto,
-    fire,
+    fetch,
     indexOf,
     insertAll,
-    isMapping,
     keysOf,
     removeAt,
-    show,
+    runHandlers,
 )
 from capsule.shared.sequence import Sequence
 from capsule.shared.snapshot import checkCollection
 from capsule.shared.untrusted import idProblem
 from capsule.shared.update import Update
+from capsule.shared.values import show
 
 POSITIONS: list[str] = ["before", "after", "first", "last"]
 
@@ -112,7 +112,7 @@ class Place(Sequence):
 
     def positionProblem(self, position: Any, moving: Any) -> str | None:
         """Why a position from outside makes no sense here, as a sentence, or None."""
-        if not isMapping(position) or len(position) > 1:
+        if not isinstance(position, dict) or len(position) > 1:
             return 'A position is one of {"before": id}, {"after": id}, {"first": true} and {"last": true}.'
         for key in keysOf(position):
             if key == "first" or key == "last":
@@ -259,7 +259,7 @@ class Place(Sequence):
     def _publish(self, event: dict[str, Any]) -> None:
         root = None if self.parent is None else self.parent._publisher()
         if root is not None:
-            fire(root._events, "publish", [event])
+            runHandlers(fetch(root._events, "publish"), [event])
 
     def _settled(self, added: list[Any], options: Any) -> None:
         if len(added) == 0 or options.get("remote"):

@@ -13,12 +13,18 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from capsule.shared.signatures import adapted as adapted
+from capsule.shared.signatures import call as call
+from capsule.shared.signatures import callMethod as callMethod
+from capsule.shared.signatures import fits as fits
+from capsule.shared.signatures import fitted
+from capsule.shared.signatures import parameterCount as parameterCount
+from capsule.shared.signatures import signature as signature
+
 MOST_INTEGER = 9007199254740991
 MOST_TEXT = 1_000_000
-MANY = 1_000_000
 
-# What `raw` answers for a key that is not there. Shared code sees one None; only the seam tells the two
-# apart.
+# What `raw` answers for a key that is not there, as opposed to one whose value is None.
 MISSING: Any = object()
 
 # What `write` answers when nothing changed.
@@ -186,11 +192,6 @@ def isInteger(value: Any) -> bool:
     return isNumber(value) and (value.__class__ is int or value.is_integer())
 
 
-def isMapping(value: Any) -> bool:
-    """A plain dict, not a model or a list."""
-    return value.__class__ is dict
-
-
 def settle(bag: dict[str, Any]) -> dict[str, Any]:
     """`inward` for each value of a bag that is nobody else's."""
     for key, value in bag.items():
@@ -202,15 +203,6 @@ def settle(bag: dict[str, Any]) -> dict[str, Any]:
 def flag(options: Any, name: str) -> bool:
     """Whether an option is set; there may be no options."""
     return options is not None and bool(options.get(name))
-
-
-def hears(events: Any, name: str) -> bool:
-    """Whether anything is bound to an event, or to all."""
-    return events is not None and (name in events or "all" in events)
-
-
-def isCallable(value: Any) -> bool:
-    return callable(value)
 
 
 def isWellFormed(text: str) -> bool:
@@ -233,35 +225,6 @@ def isLong(text: str) -> bool:
     return len(text.encode("utf-8", "surrogatepass")) > MOST_TEXT
 
 
-def typeName(value: Any) -> str:
-    """What an error sentence calls a value's type."""
-    if value is None:
-        return "null"
-    kind = type(value)
-    if kind is bool:
-        return "boolean"
-    if kind is str:
-        return "string"
-    if kind is int or kind is float:
-        return "number"
-    if kind is list or kind is tuple:
-        return "list"
-    if kind is dict:
-        return "object"
-    if callable(value):
-        return "function"
-    return kind.__name__
-
-
-def show(value: Any) -> str:
-    """A value in an error sentence: JSON, at most 60 characters."""
-    try:
-        text = json.dumps(copyJSON(value), ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError):
-        text = typeName(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 def _readFloat(text: str) -> Any:
     return inward(float(text))
 
@@ -280,74 +243,13 @@ def parseJSON(text: str | bytes) -> Any:
 
 def dumpJSON(value: Any) -> str:
     """One line. Raises ValueError for NaN and infinities."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if isWellFormed(text):
+        return text
+    return "".join([f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text])
 
 
 # -- functions
-
-
-def signature(function: Any) -> tuple[int, int]:
-    """[fewest, most] positional arguments. JavaScript's functions take any number, CPython's do not."""
-    bound = 0
-    plain = function
-    if inspect.ismethod(function):
-        bound = 1
-        plain = function.__func__
-    code = getattr(plain, "__code__", None)
-    if code is None:
-        return _slowSignature(function)
-    most = MANY if code.co_flags & inspect.CO_VARARGS else code.co_argcount - bound
-    fewest = code.co_argcount - bound - len(plain.__defaults__ or ())
-    return max(fewest, 0), most
-
-
-def _slowSignature(function: Any) -> tuple[int, int]:
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
-        return 0, MANY
-    fewest = 0
-    most = 0
-    for parameter in parameters:
-        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-            most = MANY
-        elif parameter.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD):
-            most += 1
-            fewest += parameter.default is inspect.Parameter.empty
-    return fewest, most
-
-
-def fits(function: Any, count: int) -> bool:
-    """Whether a function can be called with that many arguments."""
-    fewest, most = signature(function)
-    return fewest <= count <= most
-
-
-def call(function: Any, args: Sequence[Any]) -> Any:
-    """Call with as many of the arguments as the function takes, None for what it wants beyond them."""
-    fewest, most = signature(function)
-    return function(*_fitted(args, fewest, most))
-
-
-def _fitted(args: Sequence[Any], fewest: int, most: int) -> Sequence[Any]:
-    if len(args) > most:
-        return args[:most]
-    if len(args) < fewest:
-        return [*args, *([None] * (fewest - len(args)))]
-    return args
-
-
-def adapted(function: Any, count: int) -> Any:
-    """A function to be called with that many arguments, whatever it takes."""
-    fewest, most = signature(function)
-    if fewest <= count <= most:
-        return function
-    return lambda *args: function(*_fitted(args, fewest, most))
-
-
-def parameterCount(function: Any) -> int:
-    """How many positional parameters a function declares (JavaScript's `length`)."""
-    return signature(function)[1]
 
 
 def sameFunction(a: Any, b: Any) -> bool:
@@ -366,7 +268,7 @@ def runHandlers(handlers: list[Any], args: Sequence[Any]) -> None:
         if handler.fewest <= count <= handler.most:
             handler.callback(*args)
         else:
-            handler.callback(*_fitted(args, handler.fewest, handler.most))
+            handler.callback(*fitted(args, handler.fewest, handler.most))
 
 
 def fire(events: Any, name: str, args: list[Any]) -> None:
@@ -379,11 +281,6 @@ def fire(events: Any, name: str, args: list[Any]) -> None:
         runHandlers(handlers, args)
     if everything is not None:
         runHandlers(everything, [name, *args])
-
-
-def callMethod(owner: Any, name: str, args: Sequence[Any]) -> Any:
-    """`call` for a method, by name."""
-    return call(getattr(owner, name), args)
 
 
 def discard(answer: Any) -> None:
@@ -407,7 +304,7 @@ def member(owner: Any, name: str) -> Any:
 
 
 def prepareClass(cls: Any) -> None:
-    """Nothing here. In JavaScript `static` members of a class are made visible from its instances."""
+    """JavaScript makes `static` members visible from instances; here they are."""
 
 
 def setMember(owner: Any, name: str, value: Any) -> None:

@@ -16,17 +16,14 @@ from capsule.shared.platform import (
     call,
     callMethod,
     copyJSON,
-    isCallable,
     isIndex,
     isInteger,
-    isMapping,
     isNumber,
     keysOf,
     same,
-    show,
-    typeName,
 )
 from capsule.shared.untrusted import idProblem, jsonProblem
+from capsule.shared.values import show, typeName
 
 ARTICLES: dict[str, str] = {
     "string": "a string",
@@ -108,7 +105,7 @@ class Prop:
 
     def valueOfDefault(self) -> Any:
         """The default of one more instance: nobody shares a list with another."""
-        return copyJSON(call(self.default, []) if isCallable(self.default) else self.default)
+        return copyJSON(call(self.default, []) if callable(self.default) else self.default)
 
     def refuse(self, problem: str) -> None:
         raise PropError(f'Property "{self.name}" of {self.owner} {problem}.', self.name)
@@ -130,7 +127,7 @@ class Prop:
         elif kind == "list":
             good = isinstance(value, list)
         elif kind == "object":
-            good = isMapping(value)
+            good = isinstance(value, dict)
         elif kind == "any":
             good = True
         elif kind == "ref":
@@ -166,7 +163,7 @@ class Prop:
             self.refuse(f"must {what} at most {self.max}, but {show(value)} was given")
 
     def _checkDeclaration(self, declaration: Any) -> None:
-        if not isMapping(declaration):
+        if not isinstance(declaration, dict):
             self._misdeclared("is a type's name, or an object such as {'type': 'string'}")
         kind = declaration.get("type")
         if not isinstance(kind, str) or kind not in ARTICLES:
@@ -177,7 +174,7 @@ class Prop:
             if key not in KEYS:
                 self._misdeclared(f"has an unknown key {show(key)}; the keys are {', '.join(KEYS)}")
         default = declaration.get("default")
-        if isMapping(default) or isinstance(default, list):
+        if isinstance(default, dict) or isinstance(default, list):
             self._misdeclared(
                 "cannot have a list or an object as its default; write a function that makes one"
             )

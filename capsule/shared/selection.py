@@ -10,7 +10,6 @@ from capsule.shared.platform import (
     adapted,
     callMethod,
     indexOf,
-    isMapping,
     same,
     sortByKey,
 )
@@ -29,7 +28,7 @@ class Selection(Events):
             return lambda model, index: model
         if isinstance(iteratee, str):
             return lambda model, index: model.get(iteratee)
-        if isMapping(iteratee):
+        if isinstance(iteratee, dict):
             return lambda model, index: model.matches(iteratee)
         return adapted(iteratee, 2)
 

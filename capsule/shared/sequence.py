@@ -22,7 +22,6 @@ from capsule.shared.platform import (
     holds,
     indexOf,
     insertAll,
-    isMapping,
     overrides,
     parameterCount,
     prepareClass,
@@ -100,7 +99,7 @@ class Sequence(Selection):
         if isinstance(key, Model):
             found = self._find(self._idOf(key))
             return fetch(self._byId, key.cid) if found is None else found
-        if isMapping(key):
+        if isinstance(key, dict):
             found = self._find(callMethod(self, "modelId", [key, None]))
             cid = key.get("cid")
             return self._find(cid) if found is None else found

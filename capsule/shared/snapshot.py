@@ -11,14 +11,12 @@ from capsule.shared.platform import (
     fetch,
     holds,
     isClass,
-    isMapping,
     keysOf,
     put,
     raw,
-    show,
-    typeName,
 )
 from capsule.shared.untrusted import idProblem, jsonProblem, keyProblem
+from capsule.shared.values import show, typeName
 
 
 def checkSnapshot(blueprint: Blueprint, data: Any) -> None:
@@ -38,7 +36,7 @@ def checkCollection(collection: Any, data: Any) -> None:
 
 
 def checkModel(blueprint: Blueprint, data: Any, place: str) -> None:
-    if not isMapping(data):
+    if not isinstance(data, dict):
         raise InputError(f"{place} must be an object, but a {typeName(data)} was given.", place)
     for key in keysOf(data):
         value = raw(data, key)
@@ -73,7 +71,7 @@ def checkItems(collection: Any, data: Any, place: str) -> None:
     for index in range(len(data)):
         item = data[index]
         where = f"{place}[{index}]"
-        if not isMapping(item):
+        if not isinstance(item, dict):
             raise InputError(f"{where} must be an object, but a {typeName(item)} was given.", where)
         key: Any = fetch(item, idAttribute) if holds(item, idAttribute) else None
         problem = idProblem(key)

@@ -7,12 +7,10 @@ from typing import Any
 
 from capsule.shared.platform import (
     isLong,
-    isMapping,
     isNumber,
     isWellFormed,
-    show,
-    typeName,
 )
+from capsule.shared.values import show, typeName
 from capsule.shared.wire import isId
 
 MOST_DEPTH = 32
@@ -65,7 +63,7 @@ class Inspection:
             return f"is nested more than {MOST_DEPTH} deep"
         if isinstance(value, list):
             return self.listProblem(value, depth)
-        if isMapping(value):
+        if isinstance(value, dict):
             return self.objectProblem(value, depth)
         return f"must be a JSON value, but a {typeName(value)} was given"
 

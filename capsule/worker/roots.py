@@ -11,7 +11,7 @@ from capsule.shared.model import Model
 
 
 class NoRootsError(CapsuleError):
-    """The module has no model that could be a scope."""
+    """There is no module of that name, or it has no model that could be a scope."""
 
     code = "NO_ROOTS"
 
@@ -19,11 +19,16 @@ class NoRootsError(CapsuleError):
 def load_roots(module: str) -> list[type[Model]]:
     """The roots of a module (`examples.bang.models`): models with a `type` that no other model of it nests.
 
-    Raises NoRootsError when there is none, and ModuleNotFoundError as Python does.
+    Raises NoRootsError when there is no such module, or no root in it.
     """
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
-    found = importlib.import_module(module)
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the module is there; something that it imports is not
+        raise NoRootsError(f"there is no module {module} to import") from None
     models = [
         value for value in vars(found).values() if is_model(value) and value.__module__ == found.__name__
     ]

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-JS = Path(__file__).parents[2] / "capsule/compiler/js"
+from capsule.compiler.build import build
+
 PAGE = """<!doctype html><title>dom</title><div id=card><p class=title></p><a class=link></a><input class=edit><input
 type=checkbox class=done></div><p class=count></p><ul id=list><li id=head>Tasks</li></ul><script type=module>
-import { Model, Collection } from "/capsule.js";
-import * as dom from "/dom.js";
+import * as capsule from "/capsule.js";
 const [card, list] = ["card", "list"].map((id) => document.getElementById(id));
-Object.assign(window, dom, { Model, Collection, card, list });
+Object.assign(window, capsule, { card, list });
 window.row = (task) => {
   const li = document.createElement("li");
   li.append(document.createElement("b"), document.createElement("input"));
@@ -29,22 +29,21 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from capsule.compiler.build import build_core
-
-    return build_core(tmp_path_factory.mktemp("core"))
+    out = tmp_path_factory.mktemp("core")
+    build(None, out)
+    return out
 
 
 @pytest.fixture(scope="module")
 def document(browser: Browser, core: Path) -> Iterator[Page]:
-    files = {
-        "/": (PAGE, "text/html"),
-        "/dom.js": (JS / "dom.js", "text/javascript"),
-        "/capsule.js": (core, "text/javascript"),
-    }
-
     def answer(route: Route) -> None:
-        body, kind = files[route.request.url.removeprefix("http://capsule.test")]
-        route.fulfill(body=body if isinstance(body, str) else body.read_text(), content_type=kind)
+        path = route.request.url.removeprefix("http://capsule.test/")
+        if path == "":
+            route.fulfill(body=PAGE, content_type="text/html")
+        elif path.endswith(".js"):
+            route.fulfill(body=(core / path).read_text(), content_type="text/javascript")
+        else:
+            route.fulfill(status=404)
 
     page = browser.new_page()
     page.route("**/*", answer)

@@ -16,8 +16,9 @@ pytestmark = pytest.mark.browser
 OWNERS = ["globalThis", "Array", "String", "Object", "Function", "Number", "Promise", "Map", "Set", "Symbol"]
 NAMES = """(owners) => Object.fromEntries(owners.flatMap((name) => {
   const owner = name === "globalThis" ? globalThis : globalThis[name];
-  const own = [[name, Reflect.ownKeys(owner).map(String).sort()]];
-  if (owner.prototype) own.push([name + ".prototype", Reflect.ownKeys(owner.prototype).map(String).sort()]);
+  const names = (of) => Reflect.ownKeys(of).map(String).sort();
+  const own = [[name, names(owner)]];
+  if (owner.prototype) own.push([name + ".prototype", names(owner.prototype)]);
   return own;
 }))"""
 
@@ -41,7 +42,10 @@ def test_importing_the_models_adds_no_name_to_the_page(stack: Stack, browser: Br
     exported = page.evaluate("async () => Object.keys(await import('/models/main.js'))")
     assert "Team" in exported
     assert "connect" in exported
-    assert page.evaluate(NAMES, OWNERS) == before
+    after = page.evaluate(NAMES, OWNERS)
+    # By this mark, which no name can meet, a second copy of the core is found out.
+    after["globalThis"].remove("Symbol(capsule.core)")
+    assert after == before
     page.close()
 
 

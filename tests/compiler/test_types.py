@@ -317,7 +317,7 @@ def test_a_method_of_the_core_that_an_app_overrides_keeps_the_core_s_types(tmp_p
     text = declared(
         tmp_path,
         APP
-        + "class T(Model):\n    def canEdit(self, user):\n        return True\n    def get(self, a):\n        return 1\n",
+        + "class T(Model):\n    def canEdit(self, user):\n        pass\n    def get(self, a):\n        return 1\n",
     )
     assert "export class T extends Model {}" in text
 
@@ -360,14 +360,29 @@ def test_exceptions_are_errors_and_plain_classes_are_classes(tmp_path: Path) -> 
 def test_only_the_entry_s_public_names_are_exported(tmp_path: Path) -> None:
     text = declared(
         tmp_path,
-        "from tasks import Task, helper as helps\nLIMIT = 3\n_PRIVATE = 4\ndef _hidden():\n    pass\n",
+        "from tasks import Task\nclass Big(Task):\n    pass\nLIMIT = 3\n_PRIVATE = 4\ndef _hidden():\n    pass\n",
         tasks="from capsule import Model\nclass Task(Model):\n    pass\nclass Other(Model):\n    pass\n",
     )
-    assert "export class Task extends Model {}" in text
+    assert "declare class Task extends Model {}" in text
+    assert "export class Big extends Task {}" in text
     assert "declare class Other extends Model {}" in text
     assert "export const LIMIT: number;" in text
     assert "_PRIVATE" not in text
     assert "_hidden" not in text
+
+
+def test_a_package_exports_what_it_imports_and_all_says_exactly_what(tmp_path: Path) -> None:
+    (tmp_path / "tasks.py").write_text("class Task:\n    pass\nclass Other:\n    pass\n")
+    entry = tmp_path / "__init__.py"
+    entry.write_text("from tasks import Task\n")
+    assert "export class Task {}\n\ndeclare class Other {}" in declarations([entry, tmp_path / "tasks.py"])
+    entry.write_text("from tasks import Task, Other\n__all__ = ['Other']\n")
+    assert "declare class Task {}\n\nexport class Other {}" in declarations([entry, tmp_path / "tasks.py"])
+
+
+def test_what_imports_the_core_exports_its_names_too(tmp_path: Path) -> None:
+    assert 'export * from "./capsule.js";' in declared(tmp_path, APP)
+    assert "capsule.js" not in declared(tmp_path, "LIMIT = 1\n")
 
 
 def test_an_import_under_another_name_is_still_that_class(tmp_path: Path) -> None:
@@ -378,6 +393,11 @@ def test_an_import_under_another_name_is_still_that_class(tmp_path: Path) -> Non
     assert 'import { Model, Verdict } from "./capsule.js";' in text
     assert "export class T extends Model {" in text
     assert block(text, "T") == ["f(): Verdict;"]
+
+
+def test_classes_that_are_their_own_base_do_not_hang(tmp_path: Path) -> None:
+    text = declared(tmp_path, APP + "class A(B):\n    props = {}\nclass B(A):\n    props = {}\n")
+    assert "class A" in text
 
 
 def test_a_class_of_the_app_with_a_core_name_is_the_app_s(tmp_path: Path) -> None:

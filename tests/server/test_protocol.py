@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from capsule.server.closing import REASONS, CloseCode
 from capsule.server.limits import Limits
 from capsule.shared.codes import CODES
 from capsule.shared.wire import CLIENT_VERBS, PROTOCOL, messageProblem
@@ -36,15 +35,6 @@ def test_the_errors_have_the_codes_of_the_code_table() -> None:
     rows = table("Errors")
     told = {name: int(row["code"]) for row in rows for name in re.findall(r"`(\w+)`", row["name"])}
     assert {name: CODES[name] for name in told} == told
-
-
-def test_the_close_codes_are_all_told() -> None:
-    assert {int(row["code"]) for row in table("Close codes")} == {int(code) for code in CloseCode}
-    assert set(REASONS) == set(CloseCode)
-
-
-def test_close_reasons_fit_into_a_close_frame() -> None:
-    assert all(len(reason.encode()) <= 123 for reason in REASONS.values())
 
 
 def test_the_default_limits_are_the_ones_told() -> None:

@@ -13,6 +13,6 @@ def test_a_module_without_models_says_what_is_missing() -> None:
         load_roots("json")
 
 
-def test_a_missing_module_is_pythons_own_error() -> None:
-    with pytest.raises(ModuleNotFoundError):
+def test_a_missing_module_is_named() -> None:
+    with pytest.raises(NoRootsError, match=r"no module examples\.bang\.nothing"):
         load_roots("examples.bang.nothing")

@@ -2,7 +2,7 @@
  * The browser's driver: one WebSocket around a replica. The replica (shared Python, compiled) decides what is said;
  * this file only carries lines, and comes back when the connection is lost. The protocol is written in docs/protocol.md.
  */
-import { Events, Replica } from "./capsule.js";
+import { Events, Replica } from "./capsule.shared.js";
 
 // Knocking again would not help: the user must log in, or the page must be reloaded.
 const FINAL = new Set([4401, 4426]);

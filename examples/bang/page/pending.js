@@ -10,7 +10,7 @@ export function showPending(desk) {
   const mark = () => {
     const places = new Set();
     for (const { touched } of link.pending) {
-      for (const [feed, ids] of Object.entries(touched.feeds)) for (const id of Object.keys(ids)) places.add(`${feed}/${id}`);
+      for (const [feed, ids] of Object.entries(touched.items)) for (const id of Object.keys(ids)) places.add(`${feed}/${id}`);
     }
     for (const row of document.querySelectorAll(".task, .message")) {
       row.classList.toggle("pending", places.size > 0 && places.has(modelOf(row).path.join("/")));

@@ -167,9 +167,17 @@ function radix(x, base, prefix) {
     return (x < 0 ? '-' : '') + prefix + size.toString(base);
 }
 
-export const hex = (x) => radix(x, 16, '0x');
-export const oct = (x) => radix(x, 8, '0o');
-export const bin = (x) => radix(x, 2, '0b');
+export function hex(x) {
+    return radix(x, 16, '0x');
+}
+
+export function oct(x) {
+    return radix(x, 8, '0o');
+}
+
+export function bin(x) {
+    return radix(x, 2, '0b');
+}
 
 export function pow(a, b, modulus) {
     if (modulus == null) return $pow(a, b);

@@ -168,7 +168,7 @@ function noCode(code, x) {
 const FIELD = /\{\{|\}\}|\{([^{}:!]*)(?:!([rsa]))?(?::((?:[^{}]|\{[^{}]*\})*))?\}|[{}]/g;
 
 /** `text.format(...)`. */
-export function $format(text, values, names) {
+export function $formatText(text, values, names) {
     let next = 0;
     const lookup = (field) => {
         const [, head, path] = /^([^.[]*)(.*)$/.exec(field);

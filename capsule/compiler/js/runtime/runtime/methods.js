@@ -5,7 +5,7 @@ import {
 } from './runtime.dicts.js';
 import { $find, $sorted } from './runtime.compare.js';
 import { AttributeError, IndexError, KeyError, ValueError } from './runtime.errors.js';
-import { $format } from './runtime.formats.js';
+import { $formatText } from './runtime.formats.js';
 import { $index, Float, isInt } from './runtime.numbers.js';
 import { $iter, $send, isList, Range, Tuple } from './runtime.sequences.js';
 import {
@@ -234,7 +234,7 @@ export function $m_isdisjoint(o, ...args) {
 
 /** `text.format(*values, **names)`. */
 export function $m_format(o, values, names) {
-    return typeof o === 'string' ? $format(o, values, names) : own(o, 'format', [...values, names]);
+    return typeof o === 'string' ? $formatText(o, values, names) : own(o, 'format', [...values, names]);
 }
 
 /* numbers and generators */

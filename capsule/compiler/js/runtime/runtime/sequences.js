@@ -88,13 +88,15 @@ export function $iter(x) {
     if (x == null || typeof x !== 'object' && typeof x !== 'function') return notIterable(x);
     if (isPlain(x)) return $keys(x);
     if (typeof x[Symbol.iterator] === 'function') return x;
-    if (typeof x.__iter__ === 'function') {
-        const made = x.__iter__();
-        return made === x ? fromNext(x) : $iter(made);
-    }
-    if (typeof x.__next__ === 'function') return fromNext(x);
+    if (typeof x.__iter__ === 'function' || typeof x.__next__ === 'function') return { [Symbol.iterator]: () => $iterator(x) };
     if (typeof x.__getitem__ === 'function') return fromItems(x);
     return notIterable(x);
+}
+
+/** What JavaScript's `for` gets from an instance with Python's protocol. */
+export function $iterator(x) {
+    const made = typeof x.__iter__ === 'function' ? x.__iter__() : x;
+    return made === x ? fromNext(x) : $iter(made)[Symbol.iterator]();
 }
 
 function notIterable(x) {

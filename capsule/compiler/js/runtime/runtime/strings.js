@@ -192,10 +192,18 @@ export function replace(s, old, fresh, most) {
     return result + rest;
 }
 
-export const upper = (s) => s.toUpperCase();
-export const lower = (s) => s.toLowerCase();
+export function upper(s) {
+    return s.toUpperCase();
+}
+
+export function lower(s) {
+    return s.toLowerCase();
+}
+
 /* Unicode's full case folding is lower case but for the characters whose upper case is longer than they are. */
-export const casefold = (s) => Array.from(s, (x) => (x === 'ı' ? x : x.toUpperCase().length > x.length ? x.toUpperCase().toLowerCase() : x.toLowerCase())).join('').replaceAll('ς', 'σ');
+export function casefold(s) {
+    return Array.from(s, (x) => (x === 'ı' ? x : x.toUpperCase().length > x.length ? x.toUpperCase().toLowerCase() : x.toLowerCase())).join('').replaceAll('ς', 'σ');
+}
 
 export function capitalize(s) {
     const [first, ...rest] = Array.from(s);
@@ -286,16 +294,45 @@ export function expandtabs(s, size) {
     }).join('');
 }
 
-export const isdigit = (s) => /^[\p{Nd}²³¹⁰⁴-⁹₀-₉]+$/u.test(s);
-export const isdecimal = (s) => /^\p{Nd}+$/u.test(s);
-export const isnumeric = (s) => /^\p{N}+$/u.test(s);
-export const isalpha = (s) => /^\p{L}+$/u.test(s);
-export const isalnum = (s) => /^[\p{L}\p{N}]+$/u.test(s);
-export const isspace = (s) => ONLY_SPACE.test(s);
-export const isascii = (s) => /^[\x00-\x7f]*$/.test(s);
-export const isupper = (s) => s !== s.toLowerCase() && s === s.toUpperCase();
-export const islower = (s) => s !== s.toUpperCase() && s === s.toLowerCase();
-export const isidentifier = (s) => /^[\p{L}_][\p{L}\p{M}\p{N}\p{Pc}]*$/u.test(s);
+export function isdigit(s) {
+    return /^[\p{Nd}²³¹⁰⁴-⁹₀-₉]+$/u.test(s);
+}
+
+export function isdecimal(s) {
+    return /^\p{Nd}+$/u.test(s);
+}
+
+export function isnumeric(s) {
+    return /^\p{N}+$/u.test(s);
+}
+
+export function isalpha(s) {
+    return /^\p{L}+$/u.test(s);
+}
+
+export function isalnum(s) {
+    return /^[\p{L}\p{N}]+$/u.test(s);
+}
+
+export function isspace(s) {
+    return ONLY_SPACE.test(s);
+}
+
+export function isascii(s) {
+    return /^[\x00-\x7f]*$/.test(s);
+}
+
+export function isupper(s) {
+    return s !== s.toLowerCase() && s === s.toUpperCase();
+}
+
+export function islower(s) {
+    return s !== s.toUpperCase() && s === s.toLowerCase();
+}
+
+export function isidentifier(s) {
+    return /^[\p{L}_][\p{L}\p{M}\p{N}\p{Pc}]*$/u.test(s);
+}
 
 export function istitle(s) {
     return s !== s.toUpperCase() ? s === title(s) : /^[^\p{L}]*\p{Lu}[^\p{L}]*$/u.test(s);

@@ -2,7 +2,7 @@
 import { dict, DictView } from './runtime.dicts.js';
 import { $terr, AttributeError, TypeError as PyTypeError } from './runtime.errors.js';
 import { Float, isFloat, isInt } from './runtime.numbers.js';
-import { list, Range, range, Tuple, tuple } from './runtime.sequences.js';
+import { $iterator, list, Range, range, Tuple, tuple } from './runtime.sequences.js';
 import { PySet, set, FrozenSet, frozenset } from './runtime.sets.js';
 import { $toFloat, $toInt } from './runtime.parsing.js';
 import { str } from './runtime.text.js';
@@ -108,7 +108,7 @@ float.$is = isFloat;
 export function isinstance(x, C) {
     if (typeof C === 'function') {
         if (has(C, '$is')) return C.$is(x);
-        return x instanceof C || (C.$top === true);
+        return x instanceof C || C === object;
     }
     if (Array.isArray(C)) return C.some((one) => isinstance(x, one));
     return $terr('isinstance() arg 2 must be a type, a tuple of types, or a union');
@@ -117,7 +117,7 @@ export function isinstance(x, C) {
 export function issubclass(C, B) {
     if (typeof C !== 'function') $terr('issubclass() arg 1 must be a class');
     if (Array.isArray(B)) return B.some((one) => issubclass(C, one));
-    if (B.$top === true) return true;
+    if (B === object) return true;
     return C === B || C.prototype instanceof B || (C === bool && B === int);
 }
 
@@ -225,7 +225,6 @@ export function $classAttribute(Class, name, value) {
 
 /** The shared base of all classes: an instance is made by `new`, set up by `__init__`. */
 export class object {
-    static $top = true;
     constructor(...args) {
         this.__init__(...args);
     }
@@ -236,8 +235,18 @@ export class object {
 }
 
 /** Finish a class: its name (a minifier may change it), its attributes, and its class methods seen from instances. */
-export function $class(Class, name, attributes, statics) {
-    Object.defineProperty(Class, 'name', { value: name, configurable: true });
+export function $class(Class, name, attributes, statics, aliases) {
+    Object.defineProperty(Class, 'name', { value: name, configurable: true, writable: true });
+    if (has(Class.prototype, '__iter__') || has(Class.prototype, '__next__')) {
+        Object.defineProperty(Class.prototype, Symbol.iterator, {
+            value() { return $iterator(this); }, writable: true, configurable: true, enumerable: false,
+        });
+    }
+    for (const key in aliases) {
+        Object.defineProperty(Class.prototype, key, {
+            value: Class.prototype[aliases[key]], writable: true, configurable: true, enumerable: false,
+        });
+    }
     for (const key in attributes) $classAttribute(Class, key, attributes[key]);
     if (statics !== undefined) {
         for (const key of statics) {

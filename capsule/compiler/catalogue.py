@@ -1,0 +1,171 @@
+"""Every rule of `capsule check`: code, sentence, reason, fix, and an example of each. Codes never change their meaning."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`message` and `fix` may name what was found, in braces."""
+
+    code: str
+    message: str
+    why: str
+    fix: str
+    bad: str
+    good: str
+
+
+def _rules(*rules: Rule) -> dict[str, Rule]:
+    return {rule.code: rule for rule in rules}
+
+
+LATER = "It is not in the shared subset of Python yet."
+
+RULES: dict[str, Rule] = _rules(
+    # -- syntax
+    Rule("CAP100", "The file is not valid Python: {problem}", "Nothing can be compiled from it.",
+         "Correct the syntax.", "def f(:\n    pass", "def f():\n    pass"),
+    Rule("CAP101", "`match` is not in shared code.", LATER, "Write if/elif with isinstance() and ==.",
+         "match x:\n    case 1:\n        print(1)", "if x == 1:\n    print(1)"),
+    Rule("CAP102", "`except*` is not in shared code.", LATER, "Catch the exceptions one by one with `except`.",
+         "try:\n    f()\nexcept* ValueError:\n    pass", "try:\n    f()\nexcept ValueError:\n    pass"),
+    Rule("CAP103", "Shared code is not asynchronous.",
+         "Models answer at once on both sides; a promise would always count as true.",
+         "Do the waiting in the server's or the page's own code and hand the result in.",
+         "async def f():\n    return 1", "def f():\n    return 1"),
+    Rule("CAP110", "`@` (matrix multiplication) is not in shared code.", "JavaScript has no such operator.",
+         "Call a method.", "a = 1\nb = a @ a", "a = 1\nb = a * a"),
+    Rule("CAP111", "{what} values are not in shared code.", "They have no counterpart in JavaScript.",
+         "Use str, int or float.", "x = b'abc'", "x = 'abc'"),
+    Rule("CAP112", "`...` is not a value in shared code.", "It has no counterpart in JavaScript.",
+         "Write `pass` for an empty body, None for no value.", "x = ...", "x = None"),
+    Rule("CAP113", "Assigning to this is not in shared code: {what}.", "It cannot be written the same in JavaScript.",
+         "Assign to names, attributes and items, one at a time.",
+         "a = [1, 2]\na[0:1] += [3]", "a = [1, 2]\na = [3] + a"),
+    # -- calls
+    Rule("CAP120", "`{name}` is called with keywords, but its parameters are not known here.",
+         "JavaScript passes arguments by place. Without one signature the place of a keyword is a guess.",
+         "Pass the arguments by place, or call a function or method whose name has one signature.",
+         "def f(g):\n    return g(x=1)", "def f(g):\n    return g(1)"),
+    Rule("CAP121", "`{name}` gets `*args` and a keyword for a positional parameter.",
+         "Which place the keyword has depends on the length of the list.", "Pass this argument by place.",
+         "def f(a, b=0):\n    return a\nf(*[1], b=2)", "def f(a, b=0):\n    return a\nf(*[1, 2])"),
+    Rule("CAP122", "`{name}` takes at most {most} positional arguments; {given} are given.",
+         "Python raises a TypeError; JavaScript would ignore the rest.", "Leave out the arguments that are too many.",
+         "def f(a):\n    return a\nf(1, 2)", "def f(a):\n    return a\nf(1)"),
+    Rule("CAP123", "`{name}` has no keyword `{keyword}`.", "Python raises a TypeError; JavaScript would ignore it.",
+         "Check the name of the keyword.", "def f(a):\n    return a\nf(b=1)", "def f(a):\n    return a\nf(a=1)"),
+    Rule("CAP124", "`{name}` gets `{keyword}` twice.", "Python raises a TypeError; JavaScript would take one of them.",
+         "Pass it once.", "def f(a):\n    return a\nf(1, a=2)", "def f(a):\n    return a\nf(1)"),
+    Rule("CAP125", "The call of `{name}` leaves out: {missing}.",
+         "Python raises a TypeError; JavaScript would go on without a value.", "Pass every required argument.",
+         "def f(a):\n    return a\nf()", "def f(a):\n    return a\nf(1)"),
+    Rule("CAP126", "`super()` has arguments.", "JavaScript's super is always that of the method it stands in.",
+         "Write `super()` alone.",
+         "class A:\n    def f(self):\n        return super(A, self).f()",
+         "class A:\n    def f(self):\n        return 1"),
+    Rule("CAP127", "`super()` stands in a nested function, a lambda or a generator expression.",
+         "JavaScript has super in methods only.", "Call super() in the method and pass the result in.",
+         "class A:\n    def f(self):\n        return lambda: super().f()",
+         "class A:\n    def f(self):\n        return 1"),
+    Rule("CAP128", "`{name}` of super() is used as a value.", "JavaScript's super can only be called or read.",
+         "Call it: `super().method(...)`.",
+         "class A:\n    def f(self):\n        return 1\nclass B(A):\n    def f(self):\n        return super().f",
+         "class A:\n    def f(self):\n        return 1\nclass B(A):\n    def f(self):\n        return super().f()"),
+    Rule("CAP129", "`type()` makes a class.", "Classes are known when the code is compiled.",
+         "Write a class statement.", "A = type('A', (), {{}})".replace("{{}}", "{}"), "class A:\n    pass"),
+    # -- classes
+    Rule("CAP130", "A class has keywords (a metaclass?).", "JavaScript's classes have no metaclass.",
+         "Do this work in a function that gets the class, or in `__init_subclass__`.",
+         "class A(metaclass=type):\n    pass", "class A:\n    pass"),
+    Rule("CAP131", "`{name}` has more than one base class.", "JavaScript's classes have one base.",
+         "Keep one base; hold the other object in an attribute.",
+         "class A:\n    pass\nclass B:\n    pass\nclass C(A, B):\n    pass",
+         "class A:\n    pass\nclass C(A):\n    pass"),
+    Rule("CAP132", "A class extends the builtin `{name}`.",
+         "Lists, dicts and texts are JavaScript's own, and have no Python class to extend.",
+         "Hold the value in an attribute.", "class A(dict):\n    pass",
+         "class A:\n    def __init__(self):\n        self.values = {}"),
+    Rule("CAP133", "A class body holds more than methods, attributes and classes.",
+         "JavaScript's class bodies hold definitions only.", "Move the statement below the class.",
+         "class A:\n    print('x')", "class A:\n    pass\nprint('x')"),
+    Rule("CAP134", "A class attribute is a lambda.", "Python makes a method of it, JavaScript a plain function.",
+         "Write a method.", "class A:\n    f = lambda self: 1", "class A:\n    def f(self):\n        return 1"),
+    Rule("CAP135", "A member may not be called `{name}`.", "JavaScript's classes have that name themselves.",
+         "Choose another name.", "class A:\n    prototype = 1", "class A:\n    proto = 1"),
+    Rule("CAP136", "`{name}` is not in shared code.", "Nothing calls it in JavaScript.",
+         "Write an ordinary method and call it.",
+         "class A:\n    def __getattr__(self, name):\n        return name",
+         "class A:\n    def read(self, name):\n        return name"),
+    Rule("CAP137", "The decorator `{name}` on a method is not in shared code.",
+         "A method is part of its class in JavaScript and cannot be replaced while the class is made.",
+         "Call the other function in the method's body. property, setter, staticmethod and classmethod are fine.",
+         "def d(f):\n    return f\nclass A:\n    @d\n    def f(self):\n        return 1",
+         "class A:\n    @property\n    def f(self):\n        return 1"),
+    Rule("CAP138", "The method `{name}` has no parameter for its instance.", "Every call of it would fail.",
+         "Add `self`, or @staticmethod.", "class A:\n    def f():\n        return 1",
+         "class A:\n    @staticmethod\n    def f():\n        return 1"),
+    # -- names
+    Rule("CAP140", "`{name}` is not in shared code.",
+         "It is about files, memory or Python itself, and has no counterpart in JavaScript.",
+         "Do this on the server, outside the shared models.", "x = id(1)", "x = 1"),
+    Rule("CAP141", "The name `{name}` is not defined.", "Python raises a NameError when the line runs.",
+         "Define or import it.", "x = nothing", "nothing = 1\nx = nothing"),
+    Rule("CAP142", "`{name}` is used as a value.", "It is part of a definition in JavaScript.",
+         "Use it as a decorator (or call `super().method()`).", "x = property", "x = 1"),
+    Rule("CAP143", "The attribute `{name}` is not in shared code.", "JavaScript's objects are made otherwise.",
+         "Keep what you need in attributes of your own.",
+         "class A:\n    pass\nx = A().__dict__", "class A:\n    pass\nx = A()"),
+    Rule("CAP144", "Nothing in this program has a method `{name}`.",
+         "Python raises an AttributeError; JavaScript's own value might have a method of that name.",
+         "Check the name. Python's methods of str, list, dict and set are known.",
+         "x = [1]\nx.push(2)", "x = [1]\nx.append(2)"),
+    Rule("CAP145", "`:=` in a class body.", "The name would be a class attribute in Python.",
+         "Assign it with `=`.", "class A:\n    x = (y := 1)", "class A:\n    y = 1\n    x = y"),
+    Rule("CAP146", "`NotImplemented` is not in shared code.", "JavaScript does not ask the other operand then.",
+         "Return False, or raise TypeError.",
+         "class A:\n    def __eq__(self, other):\n        return NotImplemented",
+         "class A:\n    def __eq__(self, other):\n        return False"),
+    Rule("CAP147", "An attribute of a module is assigned.", "JavaScript's modules are read-only from outside.",
+         "Give the module a function that sets it.", "import math\nmath.pi = 3", "pi = 3"),
+    # -- values
+    Rule("CAP150", "A dict key is {kind}.", "JavaScript's objects have text keys: 1 and '1' would be the same.",
+         "Use str keys: d[str(n)].", "d = {1: 'a'}", "d = {'1': 'a'}"),
+    Rule("CAP151", "An item of a {kind} is assigned.", "Python raises a TypeError.", "Use a list.",
+         "t = (1, 2)\nt[0] = 3", "t = [1, 2]\nt[0] = 3"),
+    # -- imports
+    Rule("CAP160", "`{name}` cannot be imported in shared code.",
+         "Shared code has no files, clock, random or network, and only what is compiled with it.",
+         "Import your own shared modules, capsule, typing, math or json. Pass other values in.",
+         "import os", "import math"),
+    Rule("CAP161", "`import *` hides which names a module has.", "The compiler must know each name.",
+         "Name what you import.", "from math import *", "from math import floor"),
+    Rule("CAP162", "`import {name}` binds only its first part.", "JavaScript's imports have one plain name.",
+         "Write `from package import module` or `import package.module as name`.",
+         "import capsule.shared.codes", "from capsule.shared import codes"),
+    Rule("CAP163", "An import stands inside a function or class.", "JavaScript's imports stand at the top.",
+         "Move it to the top of the file.", "def f():\n    import math\n    return math.pi",
+         "import math\ndef f():\n    return math.pi"),
+    Rule("CAP164", "`{name}` is imported, but its module assigns it again.",
+         "Python copies the value once; JavaScript's import would go on to follow the variable.",
+         "Import a function that returns it.", "from capsule.shared.codes import CODES",
+         "from capsule.shared.codes import CODES"),
+)  # fmt: skip
+
+
+def explain(code: str) -> str:
+    """The page of a rule, as text. Raises KeyError for an unknown code."""
+    rule = RULES[code.upper()]
+    return "\n".join(
+        [
+            f"{rule.code}: {rule.message}",
+            "",
+            f"Why: {rule.why}",
+            f"Fix: {rule.fix}",
+            "",
+            "Refused:",
+            *[f"    {line}" for line in rule.bad.splitlines()],
+            "Accepted:",
+            *[f"    {line}" for line in rule.good.splitlines()],
+        ]
+    )

@@ -1,0 +1,195 @@
+"""A gateway on a real port over a real Valkey, a worker that does what the tests need, and a client that
+speaks the protocol by hand and holds the gateway to it."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from capsule.feeds import Capsule, Publish, Transaction
+from capsule.server.asgi import GatewayApp
+from capsule.server.gateway import Gateway
+from capsule.server.handshake import Handshake
+from capsule.server.limits import Limits
+from capsule.server.standalone import Server
+from capsule.server.standalone import server as standalone
+from capsule.server.tail import version
+
+OWN = ("origins", "schema", "authenticate", "authorize")
+QUICK = {"presence_leave_delay": 0.1, "drain_spread": 0.05}
+
+
+def who(handshake: Handshake) -> str | None:
+    """The user is whoever the query says: these tests have no login page."""
+    return handshake.query.get("as")
+
+
+def may_read(user: str, scope: str) -> bool:
+    """Everybody but eve may read the teams."""
+    return scope.startswith("team.") and user != "eve"
+
+
+class Site:
+    """A running gateway, its store, and a writer."""
+
+    def __init__(self, cap: Capsule, gateway: Gateway, server: Server) -> None:
+        self.cap = cap
+        self.gateway = gateway
+        self.server = server
+        self.url = f"ws://127.0.0.1:{server.port}/"
+        self._count = itertools.count(1)
+
+    async def publish(self, scope: str = "team.7", op: str | None = None, size: int = 1) -> str:
+        """Commit one event; its id."""
+        number = next(self._count)
+        item = json.dumps({"id": f"i{number}", "text": "x" * size})
+        name = op or f"test.{self.gateway.id}.{number}"
+        [outcome] = await self.cap.scope(scope).commit(
+            [Transaction(name, [Publish("chat", f"i{number}", item)])]
+        )
+        assert outcome.event_id is not None, outcome
+        return outcome.event_id
+
+    async def work(self, before_finish: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Be the worker: publish one event for each job, then answer it. Runs until cancelled."""
+        jobs = self.cap.jobs("actions")
+        while True:
+            for claim in await jobs.claim(10, 1.0):
+                for job in claim.jobs:
+                    at = await self.publish(claim.group, job.id)
+                    verdict = {"allowed": True, "code": 200, "rule": None, "field": None, "sentence": ""}
+                    result = {"code": 200, "id": at, "verdict": verdict}
+                    if before_finish is not None:
+                        await before_finish()
+                    await jobs.finish(claim, [(job, json.dumps(result).encode())])
+
+
+@asynccontextmanager
+async def running(app: Any, limits: Limits | None = None) -> AsyncIterator[Server]:
+    """The standalone server on a free port."""
+    server = standalone(app, port=0, limits=limits)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        assert not serving.done(), "the server did not start"
+        await asyncio.sleep(0.005)
+    try:
+        yield server
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def site(url: str, **options: Any) -> AsyncIterator[Site]:
+    """A gateway with its own connections. Options are those of Limits and OWN, the gateway's."""
+    own = {key: options.pop(key) for key in OWN if key in options}
+    limits = Limits(**{**QUICK, **options})
+    cap = await Capsule.connect(url)
+    try:
+        gateway = Gateway(cap, limits=limits, **{"authenticate": who, "authorize": may_read, **own})
+        async with running(GatewayApp(gateway), limits) as server:
+            yield Site(cap, gateway, server)
+    finally:
+        await cap.close()
+
+
+class Caller:
+    """A client by hand. It checks every event against its predecessor, and every result against its event."""
+
+    def __init__(self, socket: ClientConnection, client: str) -> None:
+        self.socket = socket
+        self.client = client
+        self.lines: list[dict[str, Any]] = []
+        self.at: dict[str, str] = {}
+        self.seen: list[str] = []
+        self.closed: int | None = None
+        self._news = asyncio.Event()
+        self._reader = asyncio.create_task(self._read())
+
+    async def say(self, verb: str, **keys: Any) -> None:
+        await self.socket.send(json.dumps({"verb": verb, **keys}))
+
+    async def act(self, n: int, first: bool = True, scope: str = "team.7", **action: Any) -> None:
+        edit = {"do": "edit", "feed": "chat", "id": "c1", "attrs": {"text": "hi"}, **action}
+        await self.say("do", scope=scope, n=n, first=first, action=edit)
+
+    async def join(
+        self, scope: str = "team.7", since: str | None = None, pending: tuple[int, ...] = ()
+    ) -> None:
+        if since is not None:
+            self.at[scope] = since
+        await self.say("subscribe", scope=scope, since=since, pending=list(pending))
+        await self.hear("resumed" if since is not None else "snapshot", scope=scope)
+
+    async def hear(self, verb: str, **keys: Any) -> dict[str, Any]:
+        """The next line of this verb with these values, from where the last `hear` stopped; waits for it."""
+        async with asyncio.timeout(10):
+            while True:
+                for index, line in enumerate(self.lines):
+                    if line["verb"] == verb and keys.items() <= line.items():
+                        del self.lines[: index + 1]
+                        return line
+                assert self.closed is None, f"closed with {self.closed} before {verb} {keys}"
+                self._news.clear()
+                await self._news.wait()
+
+    async def reach(self, event_id: str, scope: str = "team.7") -> None:
+        """Wait until this event has arrived."""
+        async with asyncio.timeout(10):
+            while self.at.get(scope) != event_id:
+                assert self.closed is None, f"closed with {self.closed} before {event_id}"
+                self._news.clear()
+                await self._news.wait()
+
+    async def end(self) -> int:
+        """Wait for the gateway to close the socket; the close code."""
+        async with asyncio.timeout(10):
+            await self._reader
+        assert self.closed is not None
+        return self.closed
+
+    async def leave(self) -> None:
+        self._reader.cancel()
+        await self.socket.close()
+
+    async def _read(self) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                for line in str(await self.socket.recv(decode=True)).split("\n"):
+                    self._take(json.loads(line))
+                self._news.set()
+        self.closed = self.socket.close_code
+        self._news.set()
+
+    def _take(self, line: dict[str, Any]) -> None:
+        scope = line.get("scope", "")
+        if line["verb"] == "snapshot":
+            self.at[scope] = line["id"]
+        elif line["verb"] == "event":
+            assert line["prev"] == self.at[scope], f"{line['id']} does not follow {self.at[scope]}"
+            self.at[scope] = line["id"]
+            self.seen.append(line["id"])
+        elif line["verb"] == "result":
+            assert version(line["id"]) <= version(self.at[scope]), "a result before its event"
+        self.lines.append(line)
+
+
+@asynccontextmanager
+async def caller(
+    place: Site, user: str = "ann", client: str = "client01", hello: bool = True, **options: Any
+) -> AsyncIterator[Caller]:
+    """A connected client that has said hello."""
+    async with connect(f"{place.url}?as={user}", max_size=None, compression=None, **options) as socket:
+        made = Caller(socket, client)
+        try:
+            if hello:
+                await made.say("hello", protocol=1, client=client)
+                await made.hear("welcome")
+            yield made
+        finally:
+            await made.leave()
