@@ -2,6 +2,7 @@
 
     OUT/main.js          the entry's public names, and the core's where the entry uses it
     OUT/capsule.js       the shared core, the browser's driver and the DOM binding
+    OUT/*.d.ts           their TypeScript declarations, where the core is used
     OUT/modules/*.js     one module for each Python file, and our runtime
     OUT/package.json     says that these are ES modules
 
@@ -22,6 +23,7 @@ from capsule.compiler.index import Index
 from capsule.compiler.maps import finish
 from capsule.compiler.sources import CORE, JS, RUNTIME, SEAM, Source, Sources, is_core, load
 from capsule.compiler.transcrypt_driver import generate
+from capsule.compiler.types import core_declarations, declarations
 
 ENTRY = "capsule_entry"
 # The JavaScript that ships beside the compiled core's modules, and imports them: the WebSocket driver, the DOM binding.
@@ -87,7 +89,11 @@ def stage_sources(sources: Sources, stage: Path) -> list[Path]:
     (stage / f"{ENTRY}.py").touch()
     for source in sources:
         parts = source.name.split(".")
-        path = stage.joinpath(*parts) / "__init__.py" if source.package else stage.joinpath(*parts).with_suffix(".py")
+        path = (
+            stage.joinpath(*parts) / "__init__.py"
+            if source.package
+            else stage.joinpath(*parts).with_suffix(".py")
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     seam = stage.joinpath(*SEAM.split(".")).with_suffix(".js")
@@ -137,10 +143,15 @@ def facades(result: BuildResult, sources: Sources, index: Index, out: Path) -> N
     has_core = CORE in sources.modules
     if has_core:
         put(result, out / "modules" / "capsule.once.js", ONE_CORE)
-        lines = ["import './modules/capsule.once.js';", reexport(f"./modules/{CORE}.js", public(index, CORE, True))]
+        lines = [
+            "import './modules/capsule.once.js';",
+            reexport(f"./modules/{CORE}.js", public(index, CORE, True)),
+        ]
         for written in HAND_WRITTEN:
             if (JS / written).is_file():
-                put(result, out / "modules" / f"capsule.{written}", (JS / written).read_text(encoding="utf-8"))
+                put(
+                    result, out / "modules" / f"capsule.{written}", (JS / written).read_text(encoding="utf-8")
+                )
                 lines.append(f"export * from './modules/capsule.{written}';")
         put(result, out / "capsule.js", "\n".join(lines) + "\n")
     if sources.entry is not None:
@@ -154,6 +165,12 @@ def facades(result: BuildResult, sources: Sources, index: Index, out: Path) -> N
         put(result, out / "main.js", "\n".join(lines) + "\n")
     acting = [s.name for s in sources if not is_core(s.name)]
     effects = ["./modules/capsule.once.js", "./main.js", *[f"./modules/{name}.js" for name in acting]]
+    if has_core:
+        put(result, out / "capsule.d.ts", core_declarations())
+        if sources.entry is not None:
+            entry = sources.modules[sources.entry]
+            rest = [s.path for s in sources if not s.core and s is not entry]
+            put(result, out / "main.d.ts", declarations([entry.path, *rest]))
     package = {"type": "module", "sideEffects": effects}
     put(result, out / "package.json", json.dumps(package, indent=2) + "\n")
 
@@ -176,9 +193,15 @@ def public(index: Index, name: str, imported: bool) -> list[str]:
 
 def declared_all(source: Source) -> list[str] | None:
     for node in source.tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets
+        ):
             if isinstance(node.value, ast.List | ast.Tuple):
-                return [e.value for e in node.value.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+                return [
+                    e.value
+                    for e in node.value.elts
+                    if isinstance(e, ast.Constant) and isinstance(e.value, str)
+                ]
     return None
 
 

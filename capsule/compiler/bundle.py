@@ -54,6 +54,7 @@ class BundleResult:
 def bundle(out: Path, *, minify: bool = True, sourcemap: bool = True) -> BundleResult:
     """Join the modules that a build wrote to `out` into `out/bundle.js`, which exports all of their names.
 
+    Beside it come its source map and `bundle.d.ts`, which leads to the declarations of the build.
     The source maps of the modules are composed, so that a stack trace of the bundle shows the `.py` line. Not
     with esbuild's --keep-names: compiled classes carry their names, and it would cost 6 % of the bundle.
 
@@ -79,6 +80,8 @@ def bundle(out: Path, *, minify: bool = True, sourcemap: bool = True) -> BundleR
     done = subprocess.run(command, input=entry, cwd=out, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BundleError(f"esbuild could not bundle {out}:\n{done.stderr.strip()}")
+    # What the bundle exports has the types of what it was made of.
+    target.with_suffix(".d.ts").write_text(entry)
     return BundleResult(
         BundleFile.measure(target),
         tuple(BundleFile.measure(path) for path in [*(out / name for name in facades), *compiled]),

@@ -129,8 +129,6 @@ RULES: dict[str, Rule] = _rules(
     Rule("CAP147", "An attribute of a module is assigned.", "JavaScript's modules are read-only from outside.",
          "Give the module a function that sets it.", "import math\nmath.pi = 3", "pi = 3"),
     # -- values
-    Rule("CAP150", "A dict key is {kind}.", "JavaScript's objects have text keys: 1 and '1' would be the same.",
-         "Use str keys: d[str(n)].", "d = {1: 'a'}", "d = {'1': 'a'}"),
     Rule("CAP151", "An item of a {kind} is assigned.", "Python raises a TypeError.", "Use a list.",
          "t = (1, 2)\nt[0] = 3", "t = [1, 2]\nt[0] = 3"),
     # -- imports

@@ -47,8 +47,9 @@ def lower_all(sources: Sources, index: Index) -> tuple[dict[str, ast.Module], li
     """Every module's lowered tree, and every finding."""
     trees: dict[str, ast.Module] = {}
     findings: list[Finding] = []
+    core = Index(sources.of_core())
     for source in sources:
-        tree, found = lower(source, index)
+        tree, found = lower(source, core if source.core else index)
         trees[source.name] = tree
         findings.extend(found)
     return trees, sorted(findings)

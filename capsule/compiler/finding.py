@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
+STYLES = ("text", "json", "github")
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """Ordered by place. `column` counts from 1, `end` is the column after the last character on the same line."""
@@ -58,7 +61,7 @@ def render(findings: Iterable[Finding], style: str = "text") -> str:
     if style == "github":
         return "\n".join(finding.github() for finding in ordered)
     if style != "text":
-        raise ValueError(f"Unknown format {style!r}: text, json or github.")
+        raise ValueError(f"Unknown format {style!r}: {', '.join(STYLES)}.")
     return "\n\n".join(finding.text() for finding in ordered)
 
 

@@ -162,7 +162,9 @@ class Flow:
         for item in node.items:
             bound = self.expression(item.context_expr, bound)
             if item.optional_vars is not None:
-                bound |= frozenset(body_names([ast.Assign([item.optional_vars], item.context_expr)])) & self.names
+                bound |= (
+                    frozenset(body_names([ast.Assign([item.optional_vars], item.context_expr)])) & self.names
+                )
         inside = self.body(node.body, bound)
         # `__exit__` may swallow an exception: then the body stopped anywhere.
         return both(inside, bound)

@@ -60,7 +60,9 @@ class ModuleEmitter(Definitions, Statements, Expressions):
                 assert statement.module is not None
                 path = self.module.program.provide(statement.module).importRelPath
                 names = [a.name if a.name == a.asname else f"{a.name} as {a.asname}" for a in statement.names]
-                self.put(f"import {{{', '.join(sorted(names))}}} from '{path}'" if names else f"import '{path}'")
+                self.put(
+                    f"import {{{', '.join(sorted(names))}}} from '{path}'" if names else f"import '{path}'"
+                )
                 self.emit(";\n")
 
     def export_all(self, node: ast.Module) -> None:

@@ -81,7 +81,11 @@ class Definitions(Emitter):
             self.emit(";\n")
         self.declare(getattr(node, "declared", []))
         self.statements(node.body)
-        if getattr(node, "falls", False) and not getattr(node, "generator", False) and node.name != "__init__":
+        if (
+            getattr(node, "falls", False)
+            and not getattr(node, "generator", False)
+            and node.name != "__init__"
+        ):
             self.emit("return null;\n")
         self.frames.pop()
         self.labels, self.caught = labels, caught
@@ -192,7 +196,9 @@ class Definitions(Emitter):
         if statics or aliases:
             self.put(f", [{', '.join(js_string(name) for name in statics)}]")
         if aliases:
-            pairs = ", ".join(f"{n}: {js_string(str(v.value))}" for n, v in aliases if isinstance(v, ast.Constant))
+            pairs = ", ".join(
+                f"{n}: {js_string(str(v.value))}" for n, v in aliases if isinstance(v, ast.Constant)
+            )
             self.put(", {" + pairs + "}")
 
     def method(self, node: ast.FunctionDef, owner: str) -> None:

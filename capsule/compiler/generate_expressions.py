@@ -4,6 +4,7 @@ import ast
 import re
 
 from capsule.compiler.generate_base import IDENTIFIER, Emitter, Frame, js_string
+from capsule.compiler.nodes import Raw
 
 BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-"}
 COMPARE: dict[type[ast.cmpop], str] = {
@@ -14,6 +15,8 @@ COMPARE: dict[type[ast.cmpop], str] = {
 
 def precedence(node: ast.expr) -> int:
     """JavaScript's, as far as lowered expressions go: a higher one binds tighter."""
+    if isinstance(node, Raw):
+        return node.precedence
     if isinstance(node, ast.NamedExpr | ast.Lambda | ast.Yield | ast.YieldFrom):
         return 1
     if isinstance(node, ast.IfExp):
@@ -141,6 +144,13 @@ class Expressions(Emitter):
             self.part(value, 2)
         self.emit("}}")
 
+    def visit_Raw(self, node: Raw) -> None:
+        texts = node.template.split("{}")
+        for index, text in enumerate(texts):
+            self.put(text)
+            if index < len(node.parts):
+                self.part(node.parts[index], 16)
+
     def visit_Call(self, node: ast.Call, dataClassArgDict: object = None) -> None:
         made = getattr(node, "new", False)
         if made:
@@ -190,15 +200,17 @@ class Expressions(Emitter):
 
     def visit_DictComp(self, node: ast.DictComp) -> None:
         def element(result: str) -> None:
-            self.put(f"{self.use('$put')}({result}, {self.use('$key')}(")
-            self.visit(node.key)
-            self.emit("), ")
+            self.put(f"{self.use('$put')}({result}, ")
+            self.part(node.key, 2)
+            self.emit(", ")
             self.part(node.value, 2)
             self.emit(");\n")
 
         self.collect(node, node.generators, "{}", element)
 
-    def collect(self, node: ast.expr, generators: list[ast.comprehension], start: str, element: object) -> None:
+    def collect(
+        self, node: ast.expr, generators: list[ast.comprehension], start: str, element: object
+    ) -> None:
         result = self.fresh("r")
         self.emit("(() => ")
         self.open()
@@ -213,7 +225,9 @@ class Expressions(Emitter):
         self.close()
         self.emit(")()")
 
-    def loops(self, node: ast.expr, generators: list[ast.comprehension], inner: object, source: str = "") -> None:
+    def loops(
+        self, node: ast.expr, generators: list[ast.comprehension], inner: object, source: str = ""
+    ) -> None:
         """The nested loops of a comprehension. Closures made in it share its variables, as in Python."""
         shared = bool(getattr(node, "shared", False))
         depth = 0

@@ -58,6 +58,8 @@ class Class:
     bases: list[str]
     functions: dict[str, Function] = field(default_factory=dict)
     attributes: set[str] = field(default_factory=set)
+    # What its methods assign on their instance.
+    held: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)
@@ -98,8 +100,16 @@ class Index:
         self.deleted: set[str] = set()
         self.class_attributes: set[str] = set()
         self.wanted: set[tuple[str, str]] = set()
+        # Kinds that annotations give, by name, where all places agree: only the core's are trusted.
+        self.attribute_kinds: dict[str, str] = {}
         for source in sources:
             self.modules[source.name] = self._module(source)
+        seam = sources.seam
+        if seam is not None:
+            # Its Python half says how its JavaScript half is called; it is not compiled.
+            self.modules[seam.name] = Module(seam)
+            for statement in seam.tree.body:
+                self._statement(statement, self.modules[seam.name])
 
     def _module(self, source: Source) -> Module:
         module = Module(source)
@@ -160,6 +170,7 @@ class Index:
                 self.methods.setdefault(statement.name, []).append((found, function))
                 if role == "property":
                     self.sure.add(statement.name)
+                found.held.update(self_attributes(statement, anywhere=True))
                 if statement.name == "__init__":
                     self.sure.update(self_attributes(statement))
             elif isinstance(statement, ast.ClassDef):
@@ -207,17 +218,26 @@ class Index:
                 return one.functions["__init__"].signature
         return None if chain[-1].bases else Signature((), 0, None, (), (), None)
 
+    def holds(self, found: Class, name: str) -> bool | None:
+        """Whether instances of the class have the name as an attribute (True) or as a method (False), if known."""
+        for one in self.ancestry(found):
+            if name in one.functions:
+                return one.functions[name].role == "property"
+            if name in one.attributes or name in one.held:
+                return True
+        return None
+
     def is_method(self, name: str) -> bool:
         return any(function.role != "property" for _, function in self.methods.get(name, []))
 
 
-def self_attributes(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """What a method assigns on its first parameter, anywhere but in a branch."""
+def self_attributes(node: ast.FunctionDef | ast.AsyncFunctionDef, anywhere: bool = False) -> set[str]:
+    """What a method assigns on its first parameter; not in branches, unless `anywhere`."""
     if not node.args.args:
         return set()
     first = node.args.args[0].arg
     result = set()
-    for statement in node.body:
+    for statement in ast.walk(node) if anywhere else node.body:
         if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for target in targets:
@@ -241,7 +261,10 @@ def stored_names(node: ast.AST) -> set[str]:
             result.add(one.id)
         elif isinstance(one, ast.ExceptHandler) and one.name:
             result.add(one.name)
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda) and one is not node:
+        if (
+            isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda)
+            and one is not node
+        ):
             continue
         if isinstance(one, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             # Only a walrus reaches out of a comprehension.

@@ -42,11 +42,7 @@ def join(a: str | None, b: str | None) -> str | None:
 
 
 def small(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Constant)
-        and type(node.value) is int
-        and -SMALL <= node.value <= SMALL
-    )
+    return isinstance(node, ast.Constant) and type(node.value) is int and -SMALL <= node.value <= SMALL
 
 
 class Kinds:
@@ -207,7 +203,7 @@ def bindings(body: list[ast.stmt]) -> list[tuple[str, ast.expr | str | None]]:
                 load = ast.Name(id=node.target.id, ctx=ast.Load())
                 result.append((node.target.id, ast.BinOp(left=load, op=node.op, right=node.value)))
         elif isinstance(node, ast.For):
-            result.extend(loop_bindings(node))
+            result.extend(loop_bindings(node.target, node.iter))
         elif isinstance(node, ast.Import | ast.ImportFrom):
             result.extend((alias.asname or alias.name.split(".")[0], None) for alias in node.names)
         elif isinstance(node, ast.With):
@@ -237,11 +233,11 @@ def target_bindings(target: ast.expr, value: ast.expr | None) -> list[tuple[str,
     return []
 
 
-def loop_bindings(node: ast.For) -> list[tuple[str, ast.expr | str | None]]:
-    called = node.iter.func.id if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Name) else ""
-    if called == "range" and isinstance(node.target, ast.Name):
-        return [(node.target.id, "count")]
-    if called == "enumerate" and isinstance(node.target, ast.Tuple) and isinstance(node.target.elts[0], ast.Name):
-        rest = [found for element in node.target.elts[1:] for found in target_bindings(element, None)]
-        return [(node.target.elts[0].id, "count"), *rest]
-    return target_bindings(node.target, None)
+def loop_bindings(target: ast.expr, over: ast.expr) -> list[tuple[str, ast.expr | str | None]]:
+    called = over.func.id if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) else ""
+    if called == "range" and isinstance(target, ast.Name):
+        return [(target.id, "count")]
+    if called == "enumerate" and isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
+        rest = [found for element in target.elts[1:] for found in target_bindings(element, None)]
+        return [(target.elts[0].id, "count"), *rest]
+    return target_bindings(target, None)

@@ -5,7 +5,7 @@ import ast
 from capsule.compiler.index import Class
 from capsule.compiler.lower_names import Names
 from capsule.compiler.lower_operators import Operators
-from capsule.compiler.nodes import array, call, constant, name
+from capsule.compiler.nodes import Raw, array, call, constant, name
 
 # The methods of builtin types that shared code has, with the places of those arguments that may be keywords.
 METHODS: dict[str, tuple[str, ...]] = dict.fromkeys(
@@ -53,6 +53,10 @@ COUNTS: dict[str, tuple[int, int]] = {
     "setattr": (3, 3), "delattr": (2, 2), "sorted": (1, 3), "str": (0, 1), "sum": (1, 2), "tuple": (0, 1),
     "type": (1, 1), "dict": (0, 1), "object": (0, 0),
 }  # fmt: skip
+
+
+NATIVE_TYPES = {"str": "string", "bool": "boolean"}
+TESTS = {"list": "$isList", "dict": "$isPlain", "int": "$isInt", "float": "$isFloat"}
 
 
 class Builtins(Names, Operators):
@@ -125,6 +129,20 @@ class Builtins(Names, Operators):
     def call_super(self, node: ast.Call) -> ast.expr:
         self.refuse("CAP128", node, name="super()")
         return name("undefined")
+
+    def call_isinstance(self, node: ast.Call) -> ast.expr:
+        """Of the usual types by JavaScript's own test."""
+        self.check_count(node, "isinstance", len(node.args))
+        if len(node.args) == 2 and not node.keywords:
+            value, kind = node.args
+            if isinstance(kind, ast.Name) and self.is_builtin(kind.id):
+                if kind.id in NATIVE_TYPES:
+                    return Raw(f"typeof {{}} === '{NATIVE_TYPES[kind.id]}'", self.lower(value), precedence=9)
+                if kind.id in TESTS:
+                    return call(TESTS[kind.id], self.lower(value))
+            if isinstance(self.resolve(kind), Class):
+                return Raw("{} instanceof {}", self.lower(value), self.lower(kind), precedence=10)
+        return call("isinstance", *self.values(node, "isinstance"))
 
     def call_map(self, node: ast.Call) -> ast.expr:
         return call("map", self.function_value(node.args[0]), *[self.lower(a) for a in node.args[1:]])
@@ -205,7 +223,8 @@ class Builtins(Names, Operators):
         if node.keywords:
             args.append(
                 ast.Dict(
-                    keys=[constant(k.arg) for k in node.keywords], values=[self.lower(k.value) for k in node.keywords]
+                    keys=[constant(k.arg) for k in node.keywords],
+                    values=[self.lower(k.value) for k in node.keywords],
                 )
             )
         return ast.Call(func=callee, args=args, keywords=[])

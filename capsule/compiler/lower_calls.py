@@ -6,7 +6,7 @@ from capsule.compiler.index import Class, Function, Signature
 from capsule.compiler.lower_builtins import METHODS, Builtins
 from capsule.compiler.lower_names import NATIVE
 from capsule.compiler.lowering import TYPES
-from capsule.compiler.nodes import NONE, call, constant, invoke, is_super, member, name
+from capsule.compiler.nodes import NONE, array, call, constant, invoke, is_super, member, name
 
 
 class Calls(Builtins):
@@ -44,9 +44,20 @@ class Calls(Builtins):
                 options.append((keyword.arg, self.lower(keyword.value)))
         if any(key is None for key, _ in options) and not self.only_options(node, signature):
             spread = ast.Dict(
-                keys=[None if key is None else constant(key) for key, _ in options], values=[v for _, v in options]
+                keys=[None if key is None else constant(key) for key, _ in options],
+                values=[v for _, v in options],
             )
-            return [*result, call("$KEYWORDS", spread)]
+            placed_arguments = call(
+                "$place",
+                array(result),
+                spread,
+                array([constant(key) for key in signature.names]),
+                constant(signature.required),
+                array([constant(key) for key in signature.keywords]),
+                constant(signature.rest is not None),
+                constant(what),
+            )
+            return [ast.Starred(value=placed_arguments, ctx=ast.Load())]
         if placed or (options and signature.star is None):
             if starred and placed:
                 self.refuse("CAP121", node, name=what)
@@ -64,9 +75,12 @@ class Calls(Builtins):
         given = len(node.args) + sum(1 for k in node.keywords if k.arg in signature.names)
         return signature.options and (given >= len(signature.names) or signature.star is not None)
 
-    def options(self, options: list[tuple[str | None, ast.expr]], signature: Signature, what: str) -> ast.expr:
+    def options(
+        self, options: list[tuple[str | None, ast.expr]], signature: Signature, what: str
+    ) -> ast.expr:
         literal = ast.Dict(
-            keys=[None if key is None else constant(key) for key, _ in options], values=[v for _, v in options]
+            keys=[None if key is None else constant(key) for key, _ in options],
+            values=[v for _, v in options],
         )
         literal.spread = True  # type: ignore[attr-defined]
         if signature.rest is None and any(key is None for key, _ in options):
@@ -127,11 +141,17 @@ class Calls(Builtins):
         stores = 0
         for statement in body:
             for one in ast.walk(statement):
-                if isinstance(one, ast.FunctionDef) and one.name == function.id and not in_class(statement, one):
+                if (
+                    isinstance(one, ast.FunctionDef)
+                    and one.name == function.id
+                    and not in_class(statement, one)
+                ):
                     stores += 1
                     if not one.decorator_list:
                         found.append(Signature.of(one.args))
-                elif isinstance(one, ast.Name) and one.id == function.id and not isinstance(one.ctx, ast.Load):
+                elif (
+                    isinstance(one, ast.Name) and one.id == function.id and not isinstance(one.ctx, ast.Load)
+                ):
                     stores += 1
                     if isinstance(statement, ast.Assign) and statement.targets == [one]:
                         if isinstance(statement.value, ast.Lambda):
@@ -151,7 +171,12 @@ class Calls(Builtins):
         """A value is called: a function or a class, only the run tells."""
         if node.keywords:
             if all(k.arg is None for k in node.keywords) and self.passes_on(node):
-                return call("$call", callee, *self.positional(node), call("$keywords", self.lower(node.keywords[0].value)))
+                return call(
+                    "$call",
+                    callee,
+                    *self.positional(node),
+                    call("$keywords", self.lower(node.keywords[0].value)),
+                )
             self.refuse("CAP120", node, name=ast.unparse(node.func))
         return call("$call", callee, *self.positional(node))
 
@@ -210,7 +235,9 @@ class Calls(Builtins):
         if self.index.is_method(attribute):
             signature = self.method_signature(node, attribute)
             what = f"{ast.unparse(function.value)}.{attribute}"
-            return ast.Call(func=member(value, attribute), args=self.arguments(node, signature, what), keywords=[])
+            return ast.Call(
+                func=member(value, attribute), args=self.arguments(node, signature, what), keywords=[]
+            )
         return self.unknown_call(node, self.read(function.value, value, attribute))
 
     def method_signature(self, node: ast.Call, attribute: str) -> Signature | None:
@@ -285,12 +312,16 @@ class Calls(Builtins):
                 if not node.args or isinstance(node.args[0], ast.Starred):
                     self.refuse("CAP125", node, name=what, missing="self")
                     return NONE
-                rest = ast.copy_location(ast.Call(func=node.func, args=node.args[1:], keywords=node.keywords), node)
+                rest = ast.copy_location(
+                    ast.Call(func=node.func, args=node.args[1:], keywords=node.keywords), node
+                )
                 args = self.arguments(rest, found.signature, what)
                 unbound = member(member(value, "prototype"), function.attr)
                 return invoke(unbound, "call", self.lower(node.args[0]), *args)
             return ast.Call(
-                func=member(value, function.attr), args=self.arguments(node, found.signature, what), keywords=[]
+                func=member(value, function.attr),
+                args=self.arguments(node, found.signature, what),
+                keywords=[],
             )
         inner = [s for s in target.node.body if isinstance(s, ast.ClassDef) and s.name == function.attr]
         if inner:

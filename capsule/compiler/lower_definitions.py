@@ -309,7 +309,9 @@ class Definitions(Lowering):
         for alias in node.names:
             whole = f"{module}.{alias.name}"
             if whole in self.index.modules or whole == SEAM:
-                result.append(ast.Import(names=[ast.alias(name=whole, asname=js_name(alias.asname or alias.name))]))
+                result.append(
+                    ast.Import(names=[ast.alias(name=whole, asname=js_name(alias.asname or alias.name))])
+                )
             else:
                 names.append(ast.alias(name=alias.name, asname=js_name(alias.asname or alias.name)))
         if names and self.importable(module, node):
@@ -338,7 +340,11 @@ class Definitions(Lowering):
 
 def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     first = body[0] if body else None
-    plain = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    plain = (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    )
     return body[1:] if plain else body
 
 

@@ -115,7 +115,11 @@ class Loops(Lowering):
                 changed: ast.expr | None = None
                 if isinstance(one, ast.Subscript) and not isinstance(one.ctx, ast.Load):
                     changed = one.value
-                elif isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in RESIZING:
+                elif (
+                    isinstance(one, ast.Call)
+                    and isinstance(one.func, ast.Attribute)
+                    and one.func.attr in RESIZING
+                ):
                     changed = one.func.value
                 if changed is not None and ast.dump(changed) == text and self.kind(over) != "list":
                     return call("$watchedIter", self.lower(over), elements)
@@ -137,14 +141,18 @@ class Loops(Lowering):
             names |= self.loop_names(generator.target)
         self.scope = Scope("comprehension", node, outer, names)
         for generator in node.generators:
-            for found, kind in loop_bindings(ast.For(target=generator.target, iter=generator.iter)):
+            for found, kind in loop_bindings(generator.target, generator.iter):
                 self.scope.kinds[found] = kind if isinstance(kind, str) else "any"
         try:
             lowered: list[ast.comprehension] = []
             for index, generator in enumerate(node.generators):
                 if generator.is_async:
                     self.refuse("CAP103", node)
-                iter_ = first if index == 0 else self.iterable(generator.iter, isinstance(generator.target, ast.Tuple))
+                iter_ = (
+                    first
+                    if index == 0
+                    else self.iterable(generator.iter, isinstance(generator.target, ast.Tuple))
+                )
                 new = ast.comprehension(target=store("$e"), iter=iter_, ifs=[], is_async=0)
                 head: list[ast.stmt] = []
                 if isinstance(generator.target, ast.Name):
@@ -157,14 +165,13 @@ class Loops(Lowering):
                 lowered.append(new)
             result: ast.expr
             if isinstance(node, ast.DictComp):
-                result = ast.DictComp(key=self.lower(node.key), value=self.lower(node.value), generators=lowered)
+                result = ast.DictComp(
+                    key=self.lower(node.key), value=self.lower(node.value), generators=lowered
+                )
             else:
                 result = type(node)(elt=self.lower(node.elt), generators=lowered)
-            result.shared = any(  # type: ignore[attr-defined]
-                isinstance(one, ast.Lambda) for one in ast.walk(node)
-            )
-            result.names = sorted(self.js_target(n) for n in names)  # type: ignore[attr-defined]
-            result.declared = self.scope.declared  # type: ignore[attr-defined]
+            lambdas = any(isinstance(one, ast.Lambda) for one in ast.walk(node))
+            result.shared = lambdas  # type: ignore[attr-defined]
             return result
         finally:
             self.scope = outer
@@ -191,5 +198,3 @@ def literal_int(node: ast.expr) -> int | None:
 
 def plus_one(counter: str) -> ast.expr:
     return ast.BinOp(left=name(counter), op=ast.Add(), right=constant(1))
-
-

@@ -92,6 +92,9 @@ class Names(Lowering):
 
     def read(self, source: ast.expr, value: ast.expr, attribute: str) -> ast.expr:
         """`value.attribute`, with a bound method, an AttributeError or a plain read, as Python's would be."""
+        if self.is_receiver(source) and self.classes and attribute not in self.index.deleted:
+            if self.index.holds(self.classes[-1], attribute) and attribute in self.index.sure:
+                return member(value, attribute)
         if self.index.is_method(attribute):
             if isinstance(self.resolve(source), Class):
                 return member(value, attribute)
@@ -164,10 +167,9 @@ class Names(Lowering):
 
     def visit_Dict(self, node: ast.Dict) -> ast.expr:
         """An object literal where the keys are literal texts in an order that JavaScript keeps; else built by pairs."""
-        for key in node.keys:
-            if key is not None:
-                self.check_key(key)
-        literal = [key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+        literal = [
+            key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        ]
         if len(literal) == len(node.keys) and len(set(literal)) == len(literal) and keeps_order(literal):
             return ast.Dict(keys=list(node.keys), values=[self.lower(v) for v in node.values])
         parts: list[ast.expr] = []
@@ -185,14 +187,6 @@ class Names(Lowering):
             parts.append(call("$pairs", ast.List(elts=pairs, ctx=ast.Load())))
         return parts[0] if len(parts) == 1 and node.keys[0] is not None else call("$dict", *parts)
 
-    def check_key(self, key: ast.expr) -> None:
-        """Shared dicts have str keys: refuse a key that surely is something else."""
-        kind = self.kind(key)
-        if kind not in ("any", "str"):
-            self.refuse("CAP150", key, kind=READABLE.get(kind, kind))
-
-
-READABLE = {"count": "int", "none": "None"}
 
 UNSHARED = frozenset(
     """id hash vars dir globals locals exec eval compile open input bytes bytearray complex slice memoryview

@@ -6,6 +6,7 @@ from capsule.compiler.index import Class
 from capsule.compiler.kinds import small
 from capsule.compiler.lowering import Lowering
 from capsule.compiler.nodes import call, compare, constant, is_none, negate, thunk
+from capsule.compiler.sources import SEAM
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "$add", ast.Sub: "$sub", ast.Mult: "$mul", ast.Div: "$div", ast.FloorDiv: "$fdiv", ast.Mod: "$mod",
@@ -54,7 +55,11 @@ class Operators(Lowering):
         operand = node.operand
         if isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant) and type(operand.value) is int:
             return ast.Constant(value=-operand.value)
-        if isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant) and type(operand.value) is float:
+        if (
+            isinstance(node.op, ast.USub)
+            and isinstance(operand, ast.Constant)
+            and type(operand.value) is float
+        ):
             return self.lower(ast.copy_location(ast.Constant(value=-operand.value), node))
         return call(UNARY[type(node.op)], self.lower(operand))
 
@@ -71,7 +76,9 @@ class Operators(Lowering):
         return result
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        return ast.IfExp(test=self.truth(node.test), body=self.lower(node.body), orelse=self.lower(node.orelse))
+        return ast.IfExp(
+            test=self.truth(node.test), body=self.lower(node.body), orelse=self.lower(node.orelse)
+        )
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         operands = [node.left, *node.comparators]
@@ -102,11 +109,11 @@ class Operators(Lowering):
                     return compare(a, ast.Eq() if equal else ast.NotEq(), b)
             strict = ast.Is() if equal else ast.IsNot()
             if isinstance(op, ast.Is | ast.IsNot):
-                if "bool" in (left, right):
+                if "bool" in (left, right) or self.of_seam(a) or self.of_seam(b):
                     return compare(a, strict, b)
                 same = call("$is", a, b)
                 return same if equal else negate(same)
-            if "str" in (left, right) and "any" not in (left, right):
+            if "str" in (left, right) and ("any" not in (left, right) or self.never_custom(a, b)):
                 return compare(a, strict, b)
             if left in ("count", "int") and right in ("count", "int"):
                 return compare(a, strict, b)
@@ -115,8 +122,13 @@ class Operators(Lowering):
             return compare(a, op, b)
         return call(ORDER[type(op)], a, b)
 
+    def of_seam(self, node: ast.expr) -> bool:
+        """A mark that the platform seam defines, such as MISSING: it is only itself."""
+        target = self.module.imports.get(node.id) if isinstance(node, ast.Name) else None
+        return target is not None and target[0] == SEAM
+
     def never_custom(self, a: ast.expr, b: ast.expr) -> bool:
-        """`x == None` asks `x.__eq__`, if any class of the program has one."""
+        """Whether no class of the program has a `__eq__` that `==` would have to ask."""
         return "__eq__" not in self.index.methods
 
     def membership(self, a: ast.expr, b: ast.expr, kind: str) -> ast.expr:
@@ -142,7 +154,7 @@ class Operators(Lowering):
         target = self.js_target(node.target.id)
         holder = scope.function
         outer = node.target.id in holder.outer
-        if not outer and holder.kind != "module" and target not in holder.declared:
+        if not outer and target not in holder.declared:
             holder.declared.append(target)
         return ast.NamedExpr(target=ast.Name(id=target, ctx=ast.Store()), value=self.lower(node.value))
 

@@ -33,11 +33,7 @@ class Statements(Lowering):
 
     def check_store(self, target: ast.Subscript) -> None:
         holder = self.kind(target.value)
-        if holder == "dict":
-            kind = self.kind(target.slice)
-            if kind not in ("any", "str"):
-                self.refuse("CAP150", target.slice, kind="int" if kind == "count" else kind)
-        elif holder in ("tuple", "str"):
+        if holder in ("tuple", "str"):
             self.refuse("CAP151", target, kind=holder)
 
     def assign_attribute(self, target: ast.Attribute, value: ast.expr) -> ast.stmt:
@@ -85,7 +81,11 @@ class Statements(Lowering):
         result: list[ast.stmt] = []
         values: list[ast.expr] = []
         for index, value in enumerate(display.elts):
-            if index == len(display.elts) - 1 and isinstance(target.elts[index], ast.Name) and not values_used(values):
+            if (
+                index == len(display.elts) - 1
+                and isinstance(target.elts[index], ast.Name)
+                and not values_used(values)
+            ):
                 values.append(value)
                 continue
             if isinstance(value, ast.Constant):
@@ -133,15 +133,21 @@ class Statements(Lowering):
                 self.flows[-1].unsure.add(id(load))
             current = self.lower(load)
             plain = self.visit(ast.copy_location(ast.BinOp(left=load, op=node.op, right=node.value), node))
-            if not (isinstance(plain, ast.Call) and isinstance(plain.func, ast.Name) and plain.func.id in IN_PLACE):
+            if not (
+                isinstance(plain, ast.Call) and isinstance(plain.func, ast.Name) and plain.func.id in IN_PLACE
+            ):
                 return self.assign_to(target, plain)
             value = self.augmented(node.op, current, self.lower(node.value))
             return self.assign_to(target, value)
         assert isinstance(target, ast.Attribute | ast.Subscript)
         if isinstance(target, ast.Attribute):
             holder = self.stable(target.value, before)
-            place: ast.expr = ast.copy_location(ast.Attribute(value=holder, attr=target.attr, ctx=ast.Store()), target)
-            read: ast.expr = ast.copy_location(ast.Attribute(value=holder, attr=target.attr, ctx=ast.Load()), target)
+            place: ast.expr = ast.copy_location(
+                ast.Attribute(value=holder, attr=target.attr, ctx=ast.Store()), target
+            )
+            read: ast.expr = ast.copy_location(
+                ast.Attribute(value=holder, attr=target.attr, ctx=ast.Load()), target
+            )
             new = self.augmented(node.op, self.lower(read), self.lower(node.value))
             return [*before, *self.assign_to(place, new)]
         lowered = self.lower(target.value)
@@ -279,7 +285,9 @@ class Statements(Lowering):
     def visit_If(self, node: ast.If) -> ast.stmt | None:
         if isinstance(node.test, ast.Name | ast.Attribute) and self.typing_name(node.test) == "TYPE_CHECKING":
             return None
-        return ast.If(test=self.truth(node.test), body=self.lower_body(node.body), orelse=self.lower_body(node.orelse))
+        return ast.If(
+            test=self.truth(node.test), body=self.lower_body(node.body), orelse=self.lower_body(node.orelse)
+        )
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt | None:
         if isinstance(node.value, ast.Constant):

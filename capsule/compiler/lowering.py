@@ -132,7 +132,9 @@ class Lowering(ast.NodeTransformer):
             return False
         function = holder.node
         assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        return bool(function.args.args) and function.args.args[0].arg == node.id and node.id in ("self", "cls")
+        return (
+            bool(function.args.args) and function.args.args[0].arg == node.id and node.id in ("self", "cls")
+        )
 
     def js_target(self, text: str) -> str:
         return js_name(text)
@@ -181,7 +183,9 @@ class Lowering(ast.NodeTransformer):
     def truth(self, node: ast.expr) -> ast.expr:
         """An expression lowered for its truth alone."""
         if isinstance(node, ast.BoolOp):
-            return ast.copy_location(ast.BoolOp(op=node.op, values=[self.truth(v) for v in node.values]), node)
+            return ast.copy_location(
+                ast.BoolOp(op=node.op, values=[self.truth(v) for v in node.values]), node
+            )
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             return ast.copy_location(ast.UnaryOp(op=node.op, operand=self.truth(node.operand)), node)
         kind = self.kind(node)

@@ -20,6 +20,18 @@ def constant(value: object) -> ast.Constant:
     return ast.Constant(value=cast(str, value))
 
 
+class Raw(ast.expr):
+    """JavaScript text with lowered expressions in its gaps (`{}`), and its precedence."""
+
+    _fields = ("parts",)
+
+    def __init__(self, template: str, *parts: ast.expr, precedence: int = 20) -> None:
+        super().__init__()
+        self.template = template
+        self.parts = list(parts)
+        self.precedence = precedence
+
+
 NONE = ast.Constant(value=None)
 
 

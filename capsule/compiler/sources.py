@@ -68,6 +68,12 @@ class Sources:
     entry: str | None
     modules: dict[str, Source] = field(default_factory=dict)
     broken: list[tuple[Path, SyntaxError]] = field(default_factory=list)
+    # The Python half of the seam, for its signatures.
+    seam: Source | None = None
+
+    def of_core(self) -> "Sources":
+        """The core's modules alone: they compile to the same bytes whatever is built with them."""
+        return Sources(None, {name: s for name, s in self.modules.items() if is_core(name)}, seam=self.seam)
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.modules.values())
@@ -134,12 +140,20 @@ class Loader:
         seen = self.sources.modules
         seen[name] = source
         for wanted in imports(source):
-            if wanted not in seen and wanted != SEAM:
+            if wanted == SEAM:
+                self.load_seam()
+            elif wanted not in seen:
                 found = self.find(wanted)
                 if found is not None:
                     self.load(wanted, found)
         # Behind what it imports.
         seen[name] = seen.pop(name)
+
+    def load_seam(self) -> None:
+        path = self.core / "platform.py"
+        if self.sources.seam is None and path.is_file():
+            text = path.read_text(encoding="utf-8")
+            self.sources.seam = Source(SEAM, path, text, ast.parse(text, str(path)))
 
 
 def imports(source: Source) -> Iterator[str]:

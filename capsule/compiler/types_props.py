@@ -50,14 +50,14 @@ def attribute(node: ast.expr, constants: Constants) -> Attribute:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return Attribute(TYPES.get(node.value, "any"), False, COMMENTS.get(node.value))
     declaration = dict(items(node, constants))
-    kind = constant(declaration.get("type"))
+    kind = constant(declaration.get("type"), constants)
     shown = values(declaration.get("values"), constants) or TYPES.get(str(kind), "any")
     default = declaration.get("default")
     null_default = isinstance(default, ast.Constant) and default.value is None
     if constant(declaration.get("allowNull")) is True or null_default:
         shown = union([shown, "null"])
     always = default is not None or constant(declaration.get("required")) is True
-    comment = " ".join(filter(None, [COMMENTS.get(str(kind)), limits(declaration)]))
+    comment = " ".join(filter(None, [COMMENTS.get(str(kind)), limits(declaration, constants)]))
     return Attribute(shown, always, comment or None)
 
 
@@ -72,9 +72,9 @@ def values(node: ast.expr | None, constants: Constants) -> str | None:
     return union([literal_of(item.value) for item in node.elts if isinstance(item, ast.Constant)])
 
 
-def limits(declaration: dict[str, ast.expr]) -> str | None:
+def limits(declaration: dict[str, ast.expr], constants: Constants) -> str | None:
     """What `min`, `max` and `setOnce` say, for the developer's editor."""
-    found = [f"{name} {constant(declaration.get(name))}" for name in ("min", "max")]
+    found = [f"{name} {constant(declaration.get(name), constants)}" for name in ("min", "max")]
     shown = [text for text in found if not text.endswith("None")]
     if constant(declaration.get("setOnce")) is True:
         shown.append("set once")
@@ -107,7 +107,10 @@ def items(node: ast.expr | None, constants: Constants) -> list[tuple[str, ast.ex
     return found
 
 
-def constant(node: ast.expr | None) -> object:
+def constant(node: ast.expr | None, constants: Constants | None = None) -> object:
+    """The value of a constant, or of a name that stands for one; else None."""
+    if isinstance(node, ast.Name) and constants is not None:
+        node = constants.get(node.id)
     return node.value if isinstance(node, ast.Constant) else None
 
 

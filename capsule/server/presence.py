@@ -43,6 +43,7 @@ class Board:
         entry = f'{{"user":{json.dumps(user)},"state":{state or "{}"}}}'
         if entry != known:
             here[session] = entry
+            self._left.get(scope, set()).discard(session)
             self._joined.setdefault(scope, {})[session] = entry
             self._write_soon()
 
@@ -70,14 +71,14 @@ class Board:
             self._write_soon()
 
     async def close(self) -> None:
-        """Write the leaves that are due. Sessions still here keep their lease: their clients are on their
-        way to another gateway, and should not be seen to flicker."""
+        """Write the leaves that are due, without their delay."""
         for (scope, session), timer in list(self._leaving.items()):
             timer.cancel()
             self._leave_now(scope, session)
-        if self._writer is not None:
-            await asyncio.wait([self._writer], timeout=1.0)
-            self._writer.cancel()
+        writer = self._writer
+        if writer is not None:
+            await asyncio.wait([writer], timeout=1.0)
+            writer.cancel()
 
     def _leave_now(self, scope: str, session: str) -> None:
         del self._leaving[scope, session]

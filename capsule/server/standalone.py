@@ -57,6 +57,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 class Server(uvicorn.Server):
     """uvicorn's server, which drains its gateways before it closes their sockets."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        scheme = "https" if self.config.is_ssl else "http"
+        logger.info("serving on %s://%s:%d", scheme, self.config.host, self.port)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
@@ -96,6 +101,7 @@ def server(app: Any, *, host: str = "127.0.0.1", port: int = 8000, limits: Limit
         backlog=4096,
         lifespan="on",
         access_log=False,
+        log_config=None,  # the program's own logging decides; what uvicorn says of itself is mostly noise
         log_level="warning",
         timeout_graceful_shutdown=5,
     )

@@ -234,18 +234,19 @@ class Node(State):
         setMember(self, name, child)
         child._owner = self
         child._ownName = name
-        child._addHandler("all", Handler(self._relayChild, self, self))
+        child._addHandler(
+            "all", Handler(lambda event, *args: self._relayChild(name, event, args), self, self)
+        )
 
-    def _relayChild(self, event: str, child: Any, value: Any = None, options: Any = None) -> None:
+    def _relayChild(self, name: str, event: str, args: Any) -> None:
         """A child's "change:x" is "change:child.x" here; its "change" is a change of this model."""
-        name = member(child, "_ownName") or ""
         if event == "change":
-            self._fire("change", [self, value])
+            self._fire("change", [self, *args[1:]])
         elif event.startswith("change:"):
             attr = name + "." + event[7:]
-            if self._blueprint.hasDerived:
-                self._refreshFor([name, attr], options)
-            self._fire("change:" + attr, [child, value, options])
+            if self._blueprint.hasDerived and self._settled:
+                self._refreshFor([name, attr], {})
+            self._fire("change:" + attr, args)
 
     def _refreshFor(self, names: list[str], options: Any) -> None:
         """Derived values that depend on a child's."""

@@ -17,9 +17,9 @@ from capsule.shared.platform import (
     discard,
     emptyBag,
     fetch,
-    fits,
     holds,
     keysOf,
+    leastArguments,
     member,
     put,
     raw,
@@ -255,6 +255,6 @@ class Permission(Node):
         problem = argumentsProblem(given)
         if problem is not None:
             return problem
-        if args is not None and not fits(member(self, method), len(given)):
-            return refusal("INVALID", f"{method} does not take {len(given)} arguments.", "arguments")
+        if args is not None and len(given) < leastArguments(member(self, method)):
+            return refusal("INVALID", f"{method} needs more than {len(given)} arguments.", "arguments")
         return ask(self, "canCall", [user, method, copyJSON(given)])

@@ -16,8 +16,8 @@ from typing import Any
 from capsule.shared.signatures import adapted as adapted
 from capsule.shared.signatures import call as call
 from capsule.shared.signatures import callMethod as callMethod
-from capsule.shared.signatures import fits as fits
 from capsule.shared.signatures import fitted
+from capsule.shared.signatures import leastArguments as leastArguments
 from capsule.shared.signatures import parameterCount as parameterCount
 from capsule.shared.signatures import signature as signature
 

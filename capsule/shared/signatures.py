@@ -48,10 +48,9 @@ def fitted(args: Sequence[Any], fewest: int, most: int) -> Sequence[Any]:
     return args
 
 
-def fits(function: Any, count: int) -> bool:
-    """Whether a function can be called with that many arguments."""
-    fewest, most = signature(function)
-    return fewest <= count <= most
+def leastArguments(function: Any) -> int:
+    """How many arguments a function cannot do without."""
+    return signature(function)[0]
 
 
 def call(function: Any, args: Sequence[Any]) -> Any:

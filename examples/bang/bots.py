@@ -72,12 +72,12 @@ class Bot:
         if count >= MOST:
             return self.ship()
         habits: list[tuple[Callable[[], PendingOperation | None], int]] = [
-            (self.add, 3),
-            (self.ship, 3),
+            (self.add, 2),
+            (self.ship, 2),
             (self.activate, 4),
             (self.move, 3),
             (self.edit, 2),
-            (self.talk, 3),
+            (self.talk, 4),
         ]
         [habit] = self.chance.choices([habit for habit, _ in habits], [weight for _, weight in habits])
         return habit()

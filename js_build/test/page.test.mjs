@@ -81,11 +81,20 @@ async function size(script, from) {
   return { raw: contents.length, gzip: gzipSync(contents, { level: 9 }).length };
 }
 
+test("the core is a build of its own", () => {
+  const names = run(`console.log(JSON.stringify(Object.keys(await import(${JSON.stringify(join(app, "..", "capsule.js"))}))));`);
+  for (const name of ["Events", "Model", "Collection", "Verdict", "Replica", "connect", "bind", "each"]) {
+    assert.ok(names.includes(name), name);
+  }
+});
+
 test("an import of one unused name costs at most 200 bytes", async (t) => {
   for (const name of ["Events", "Model", "Verdict", "connect", "bind"]) {
     const { raw } = await size(`import { ${name} } from FROM;`, "capsule.js");
-    t.diagnostic(`${name}, unused: ${raw} bytes`);
+    const used = await size(`import { ${name} } from FROM; console.log(${name});`, "capsule.js");
+    t.diagnostic(`${name}: ${raw} bytes unused, ${used.raw} (${used.gzip} gzipped) used`);
     assert.ok(raw <= 200, `${name}: ${raw}`);
+    assert.ok(used.raw > raw);
   }
 });
 

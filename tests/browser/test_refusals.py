@@ -33,7 +33,8 @@ class Heard:
 
 def test_a_teammates_task_offers_nothing_to_do(visit: Visit) -> None:
     hugo = visit("hugo")
-    assert hugo.locator(".ship").count() == len(titles(hugo)) > 0
+    for control in (".ship", ".door[data-do=edit]", ".door[data-do=delete]", ".grip", "button.task-state"):
+        assert hugo.locator(f".task {control}").count() == len(titles(hugo)) > 0
     look_at(hugo, "ann")
     expect(hugo.locator("#tasks-title")).to_have_text("Ann Berg")
     assert len(titles(hugo)) > 0

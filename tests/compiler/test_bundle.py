@@ -83,6 +83,11 @@ def test_the_map_goes_through_the_modules_maps_to_the_python_source_and_has_no_a
     assert str(out) not in result.map.read_text()
 
 
+def test_the_bundle_s_declarations_lead_to_those_of_the_modules(out: Path) -> None:
+    bundle(out)
+    assert (out / "bundle.d.ts").read_text() == 'export * from "./main.js";\nexport * from "./capsule.js";\n'
+
+
 def test_the_same_modules_give_the_same_bytes(out: Path) -> None:
     first = bundle(out).file.path.read_bytes()
     assert bundle(out).file.path.read_bytes() == first

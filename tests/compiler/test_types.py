@@ -74,7 +74,7 @@ def test_times_integers_and_limits_are_told_to_the_editor(tmp_path: Path) -> Non
     text = declared(
         tmp_path,
         APP
-        + "N = {'type': 'integer', 'min': 0, 'max': 9, 'setOnce': True}\n"
+        + "MOST = 9\nN = {'type': 'integer', 'min': 0, 'max': MOST, 'setOnce': True}\n"
         + "class T(Model):\n    props = {'at': 'time', 'n': N}\n",
     )
     assert block(text, "TProps") == [

@@ -24,25 +24,11 @@ SNAPSHOT: dict[str, Any] = {
         ["members.ann.tasks", ["t1", {"id": "t1", "title": "one", "owner": "ann", "createdAt": 5}]],
     ],
 }
-TITLES: list[Any] = [
-    "Ship it",
-    "",
-    "  ",
-    "ünï ☃ 😀",
-    "x" * 141,
-    7,
-    7.5,
-    True,
-    None,
-    ["a"],
-    {"a": 1},
-    "2",
-    "__proto__",
-    "\ud800",
+VALUES: list[Any] = [
+    *("Ship it", "", "  ", "ünï ☃ 😀", "x" * 141, "2", "__proto__", "\ud800", "text"),
+    *(7, 7.5, -0.0, 2**53, True, None, ["a"], {"a": 1}),
 ]
 KEYS = [
-    "title",
-    "title",
     "title",
     "owner",
     "id",
@@ -52,8 +38,10 @@ KEYS = [
     "__proto__",
     "constructor",
     "activeTask",
+    "tasks",
+    "zzz",
 ]
-METHODS = ["ship", "ship", "activate", "deactivate", "set", "constructor", "canEdit", "nothing"]
+METHODS = ["ship", "activate", "deactivate", "set", "constructor", "canEdit", "nothing", "toString"]
 
 
 def a_position(random: Random, ids: list[str]) -> dict[str, Any]:
@@ -62,39 +50,70 @@ def a_position(random: Random, ids: list[str]) -> dict[str, Any]:
     )
 
 
-def an_action(random: Random, root: Any, step: int) -> dict[str, Any]:
-    member = random.choice(["ann", "bob", "cy", "nobody"])
-    feed = random.choice(
-        [f"members.{member}.tasks"] * 5 + [f"members.{member}.shipped", "members", "chat", ".", "zzz"]
-    )
-    ids = ["t1", "zzz", "andyet", member]
-    for person in root.members.models:
-        ids += person.tasks.pluck("id") + person.shipped.pluck("id")
-    ids += root.chat.pluck("id")[-5:]
-    attrs = {random.choice(KEYS): random.choice(TITLES) for _ in range(random.choice([1, 1, 1, 2, 0]))}
-    do = random.choice(["edit", "add", "add", "add", "delete", "move", "move", "call", "call"])
+def sensible(random: Random, root: Any, step: int) -> dict[str, Any]:
+    """What a page would ask for."""
+    member = random.choice(root.members.models)
+    if random.random() < 0.1:
+        return {"do": "add", "feed": "chat", "id": f"chat-{step}", "attrs": {"text": f"hello {step}"}}
+    feed = member.tasks.path
+    ids = member.tasks.pluck("id")
+    do = random.choice(["edit", "edit", "add", "add", "move", "move", "delete", "call", "call"])
+    if do == "add" or not ids:
+        position = a_position(random, ids) if ids else {}
+        return {
+            "do": "add",
+            "feed": feed,
+            "id": f"new-{step}",
+            "attrs": {"title": f"task {step}"},
+            "position": position,
+        }
     action: dict[str, Any] = {"do": do, "feed": feed, "id": random.choice(ids)}
     if do == "edit":
-        action["attrs"] = attrs
-    elif do == "add":
-        good = {"text": "hello"} if feed == "chat" else {"title": f"task {step}"}
-        action["attrs"] = good if random.random() < 0.7 else attrs
-        action["id"] = f"new-{step}" if random.random() < 0.9 else action["id"]
-        action["position"] = a_position(random, ids)
+        action["attrs"] = {"title": random.choice([f"title {step}", "ünï ☃ 😀", "same"])}
     elif do == "move":
         action["position"] = a_position(random, ids)
     elif do == "call":
-        action["method"] = random.choice(METHODS)
-        action["args"] = random.choice([[], [], [], ["extra"], [1, 2]])
+        action |= {"method": random.choice(["ship", "activate", "deactivate"]), "args": []}
     return action
 
 
-def owner_of(random: Random, action: dict[str, Any]) -> str:
-    """Mostly the one who may, so that most operations do something."""
+def wild(random: Random, root: Any, step: int) -> dict[str, Any]:
+    """What nobody should ask for, and somebody will."""
+    member = random.choice(["ann", "bob", "cy", "nobody"])
+    places = [
+        f"members.{member}.tasks",
+        f"members.{member}.shipped",
+        "members",
+        "chat",
+        ".",
+        "zzz",
+        "members.ann.get",
+    ]
+    ids = ["t1", "zzz", "andyet", member, "constructor", "__proto__"]
+    for person in root.members.models:
+        ids += person.tasks.pluck("id") + person.shipped.pluck("id")[-3:]
+    ids += root.chat.pluck("id")[-3:]
+    action: dict[str, Any] = {
+        "do": random.choice(["edit", "add", "delete", "move", "call"]),
+        "feed": random.choice(places),
+        "id": random.choice(ids),
+    }
+    if action["do"] in ("edit", "add"):
+        keys = random.sample(KEYS, random.choice([0, 1, 1, 2]))
+        action["attrs"] = {key: random.choice(VALUES) for key in keys}
+    if action["do"] in ("add", "move"):
+        action["position"] = a_position(random, ids)
+    if action["do"] == "call":
+        action |= {"method": random.choice(METHODS), "args": random.choice([[], [], ["extra"], [1, [2]]])}
+    return action
+
+
+def a_step(random: Random, root: Any, number: int) -> dict[str, Any]:
+    action = sensible(random, root, number) if random.random() < 0.6 else wild(random, root, number)
     parts = action["feed"].split(".")
-    if len(parts) == 3 and random.random() < 0.8:
-        return str(parts[1])
-    return random.choice(USERS)
+    owner = parts[1] if len(parts) == 3 else "ann"
+    user = owner if random.random() < 0.8 else random.choice(USERS)
+    return {"action": action, "op": f"{user}.client01.{number}", "user": user, "now": 1_000 + number}
 
 
 def trace_python(random: Random) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -117,13 +136,11 @@ def trace_python(random: Random) -> tuple[list[dict[str, Any]], list[dict[str, A
     steps: list[dict[str, Any]] = []
     trace: list[dict[str, Any]] = []
     for number in range(1, STEPS + 1):
-        action = an_action(random, scope.root, number)
-        user = owner_of(random, action)
-        step: dict[str, Any] = {"action": action, "op": f"{user}.client01.{number}", "user": user, "now": 1_000 + number}
+        step = a_step(random, scope.root, number)
         steps.append(json.loads(json.dumps(step)))
         events.clear()
         recorder = Transaction(scope.root)
-        verdict = perform(scope, step["action"], Operation(step["op"], user, step["now"]))
+        verdict = perform(scope, step["action"], Operation(step["op"], step["user"], step["now"]))
         if not verdict.allowed:
             recorder.undo()
         recorder.stop()

@@ -82,7 +82,8 @@ def test_the_compiled_replica_takes_the_same_course(seed: int, bang_bundle: Path
 def step(random: Random, link: Link) -> None:
     choice = random.random()
     if choice < 0.3:
-        act(link, random)
+        if link.replica.ready:
+            act(link, random)
     elif choice < 0.6:
         link.send_one()
     elif choice < 0.95:

@@ -8,11 +8,8 @@ globalThis.document = page;
 globalThis.addEventListener = network.addEventListener.bind(network);
 globalThis.removeEventListener = network.removeEventListener.bind(network);
 
-const { Collection, connect, Events, Model } = await import(process.env.CORE);
+const { connect, Events, Model } = await import(process.env.CORE);
 
-class Note extends Model {}
-class Notes extends Collection {}
-Object.defineProperty(Notes.prototype, "model", { value: Note });
 class Root extends Model {}
 
 const SNAPSHOT = '{"verb":"snapshot","scope":"root.1","id":"3-9","feeds":[[".",["1",{"id":"1","name":"one"}]]]}';
@@ -119,6 +116,13 @@ test("a lost connection is tried again, later each time, and at once from the be
   assert.deepEqual(statuses().slice(-4), ["connecting", "online", "offline", "connecting"]);
 });
 
+test("a connection that never opens is given up", () => {
+  pass(20_000);
+  assert.ok(Socket.last.closed);
+  pass(500);
+  assert.equal(Socket.all.length, 2);
+});
+
 test("the wait is a random part of that", () => {
   Math.random.mock.mockImplementation(() => 0);
   Socket.last.lose();
@@ -182,7 +186,7 @@ test("when the network returns it does not wait for its turn; when it goes, it i
   assert.equal(session.status, "offline");
   network.dispatchEvent(new Event("online"));
   assert.equal(Socket.all.length, 2);
-  pass(60_000);
+  pass(10_000);
   assert.equal(Socket.all.length, 2, "the waiting retry was cancelled");
   Socket.last.begin();
   assert.equal(session.status, "online");

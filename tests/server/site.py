@@ -70,9 +70,9 @@ class Site:
 
 
 @asynccontextmanager
-async def running(app: Any, limits: Limits | None = None) -> AsyncIterator[Server]:
-    """The standalone server on a free port."""
-    server = standalone(app, port=0, limits=limits)
+async def running(app: Any, limits: Limits | None = None, port: int = 0) -> AsyncIterator[Server]:
+    """The standalone server, by default on a free port."""
+    server = standalone(app, port=port, limits=limits)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         assert not serving.done(), "the server did not start"
@@ -85,14 +85,14 @@ async def running(app: Any, limits: Limits | None = None) -> AsyncIterator[Serve
 
 
 @asynccontextmanager
-async def site(url: str, **options: Any) -> AsyncIterator[Site]:
+async def site(url: str, *, port: int = 0, **options: Any) -> AsyncIterator[Site]:
     """A gateway with its own connections. Options are those of Limits and OWN, the gateway's."""
     own = {key: options.pop(key) for key in OWN if key in options}
     limits = Limits(**{**QUICK, **options})
     cap = await Capsule.connect(url)
     try:
         gateway = Gateway(cap, limits=limits, **{"authenticate": who, "authorize": may_read, **own})
-        async with running(GatewayApp(gateway), limits) as server:
+        async with running(GatewayApp(gateway), limits, port) as server:
             yield Site(cap, gateway, server)
     finally:
         await cap.close()
@@ -135,16 +135,14 @@ class Caller:
                         del self.lines[: index + 1]
                         return line
                 assert self.closed is None, f"closed with {self.closed} before {verb} {keys}"
-                self._news.clear()
-                await self._news.wait()
+                await self.wait()
 
     async def reach(self, event_id: str, scope: str = "team.7") -> None:
         """Wait until this event has arrived."""
         async with asyncio.timeout(10):
             while self.at.get(scope) != event_id:
                 assert self.closed is None, f"closed with {self.closed} before {event_id}"
-                self._news.clear()
-                await self._news.wait()
+                await self.wait()
 
     async def end(self) -> int:
         """Wait for the gateway to close the socket; the close code."""
@@ -154,8 +152,19 @@ class Caller:
         return self.closed
 
     async def leave(self) -> None:
-        self._reader.cancel()
-        await self.socket.close()
+        """Close the socket. Raises what the reader found wrong with the lines."""
+        self.socket.transport.abort()
+        with suppress(asyncio.CancelledError):
+            await self._reader
+
+    async def wait(self) -> None:
+        """Wait for more lines."""
+        self._news.clear()
+        news = asyncio.ensure_future(self._news.wait())
+        await asyncio.wait([news, self._reader], return_when=asyncio.FIRST_COMPLETED)
+        news.cancel()
+        if self._reader.done():
+            self._reader.result()
 
     async def _read(self) -> None:
         with suppress(ConnectionClosed):

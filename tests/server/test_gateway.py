@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import random
+from contextlib import suppress
 
 from capsule.feeds import Publish, Transaction
 
@@ -329,6 +331,48 @@ def test_an_event_that_pubsub_lost_in_a_quiet_room_is_found_by_looking(url: str)
             await asyncio.sleep(0.2)
             room.frame = deaf  # type: ignore[method-assign]
             await ann.reach(at)
+
+    asyncio.run(body())
+
+
+async def wander(places: list[Site], chance: random.Random, name: str, until: asyncio.Event) -> list[str]:
+    """A client that loses its connection again and again, and resumes wherever it likes; the events that it
+    saw.
+    """
+    since: str | None = None
+    seen: list[str] = []
+    while not until.is_set():
+        async with caller(chance.choice(places), name) as who:
+            await who.join(since=since)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(until.wait(), chance.uniform(0.0, 0.3))
+        seen += who.seen
+        since = who.at["team.7"]
+    async with caller(chance.choice(places), name) as who:
+        await who.join(since=since)
+        return seen + who.seen
+
+
+def test_clients_that_come_and_go_between_gateways_see_every_event_once_and_in_order(url: str) -> None:
+    async def body() -> None:
+        chance = random.Random(7)
+        async with site(url) as one, site(url, tail_frames=5) as two:
+            until = asyncio.Event()
+            first = await one.publish()
+            wanderers = [
+                asyncio.create_task(wander([one, two], random.Random(number), f"w{number}", until))
+                for number in range(20)
+            ]
+            ids = []
+            for _ in range(400):
+                ids.append(await chance.choice([one, two]).publish())
+                if chance.random() < 0.02:
+                    await one.cap.connection.command("CLIENT", "KILL", "TYPE", "pubsub")
+                await asyncio.sleep(chance.choice([0.0, 0.005]))
+            until.set()
+            for seen in await asyncio.gather(*wanderers):
+                assert [first, *ids][-len(seen) :] == seen
+                assert len(seen) >= 300
 
     asyncio.run(body())
 

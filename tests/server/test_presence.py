@@ -115,6 +115,23 @@ def test_the_sessions_of_a_gateway_that_died_leave_when_their_lease_ends(url: st
     asyncio.run(body())
 
 
+def test_leaving_and_coming_back_in_one_breath_is_being_here(url: str) -> None:
+    async def body() -> None:
+        async with site(url) as place:
+            board = place.gateway.board
+            board.join("team.9", "s1", "ann")
+            board.join("team.9", "s2", "bob")
+            board.leave("team.9", "s1")
+            await asyncio.sleep(0.15)
+            assert list(await place.cap.presence("team.9").all()) == ["s2"]
+            board._left["team.9"] = {"s1"}
+            board.join("team.9", "s1", "ann")
+            await asyncio.sleep(0.05)
+            assert sorted(await place.cap.presence("team.9").all()) == ["s1", "s2"]
+
+    asyncio.run(body())
+
+
 def test_many_sessions_arrive_in_few_calls(url: str) -> None:
     async def body() -> None:
         async with site(url) as place:

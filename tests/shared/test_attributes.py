@@ -13,7 +13,7 @@ class Person(Model):
     props = {
         "first": "string",
         "last": "string",
-        "tags": {"type": "list", "default": lambda: []},
+        "tags": {"type": "list", "default": list},
         "age": {"type": "integer", "default": 1},
     }
     session = {"selected": {"type": "boolean", "default": False}}

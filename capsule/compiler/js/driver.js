@@ -10,6 +10,7 @@ const HEARTBEAT = 25_000;
 const BACKOFF_FIRST = 500;
 const BACKOFF_MOST = 30_000;
 const PROMPT = 5_000; // how soon a page that wakes up expects an answer
+const PATIENCE = 20_000; // how long a connection may take to open
 
 /**
  * Connect a root model to a scope. Options:
@@ -20,9 +21,7 @@ const PROMPT = 5_000; // how soon a page that wakes up expects an answer
  *   schema  the hash of the models, from the build
  *   WebSocket  a class to use instead of the platform's
  */
-export function connect(options) {
-  return new Session(options);
-}
+export const connect = (options) => new Session(options);
 
 /**
  * A connected root. Events: "status" (status), "ready" (the first state is here), "presence" (session -> user and state),
@@ -32,7 +31,7 @@ export class Session extends Events {
   constructor({ url, root, scope, user = "", schema = "", WebSocket = globalThis.WebSocket }) {
     super();
     if (WebSocket === undefined) throw new TypeError("There is no WebSocket here: give connect() one as {WebSocket}.");
-    this.url = absolute(url);
+    this.url = new URL(url, globalThis.location?.href).href.replace(/^http/, "ws");
     this.status = "connecting";
     this.replica = new Replica(root, scope, { client: newClientId(), user, schema, now: Date.now });
     this._Socket = WebSocket;
@@ -76,6 +75,7 @@ export class Session extends Events {
     this._setStatus("connecting");
     const socket = new this._Socket(this.url);
     this._socket = socket;
+    this._timers.beat = setTimeout(() => this._drop(), PATIENCE);
     // A socket that was given up may yet speak.
     socket.onopen = () => socket === this._socket && this._opened();
     socket.onmessage = (event) => socket === this._socket && this._received(event.data);
@@ -172,21 +172,17 @@ export class Session extends Events {
   // -- what the replica says
 
   _said(name, args) {
-    if (name === "send") return this._flush();
-    if (name === "drain") {
+    if (name === "send") {
+      if (this._socket?.readyState === 1) for (const line of this.replica.take()) this._socket.send(line);
+    } else if (name === "drain") {
       this._timers.drain = setTimeout(() => this._drop(), args[0]);
-      return;
+    } else {
+      if (name === "synced") {
+        this._attempt = 0;
+        this._setStatus("online");
+      }
+      this.trigger(name, ...args);
     }
-    if (name === "synced") {
-      this._attempt = 0;
-      this._setStatus("online");
-    }
-    this.trigger(name, ...args);
-  }
-
-  _flush() {
-    if (this._socket?.readyState !== 1) return;
-    for (const line of this.replica.take()) this._socket.send(line);
   }
 
   _setStatus(status) {
@@ -194,11 +190,6 @@ export class Session extends Events {
     this.status = status;
     this.trigger("status", status);
   }
-}
-
-function absolute(url) {
-  const base = globalThis.location?.href;
-  return new URL(url, base).href.replace(/^http/, "ws");
 }
 
 function newClientId() {

@@ -176,8 +176,8 @@ export function signature(fn) {
     return [0, MANY];
 }
 
-export function fits(fn, count) {
-    return count <= fn.length;
+export function leastArguments(fn) {
+    return fn.length;
 }
 
 export function call(fn, args) {

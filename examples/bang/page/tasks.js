@@ -53,7 +53,7 @@ export class TaskList {
     const { desk } = this;
     const can = {
       move: desk.can(task, "move", { last: true }),
-      edit: desk.can(task, "edit", { title: "" }),
+      edit: this.mayEdit(task),
       delete: desk.can(task, "delete"),
       ship: desk.can(task, "call", "ship"),
       activate: desk.can(task, "call", "activate"),
@@ -120,7 +120,7 @@ export class TaskList {
   edit(task) {
     const row = task && this.rowOf(task.id);
     const title = row?.querySelector(".task-title");
-    if (!title || title.hidden || !this.desk.can(task, "edit", { title: "" })) return;
+    if (!title || title.hidden || !this.mayEdit(task)) return;
     const input = h("input", { class: "task-editor", "aria-label": "Task", maxlength: 140 });
     input.value = task.get("title");
     title.hidden = true;
@@ -144,6 +144,11 @@ export class TaskList {
       if (event.key === "Escape") close(false);
       event.stopPropagation();
     });
+  }
+
+  // The question that is asked is whether this very change would be taken: one that changes nothing is, for an owner.
+  mayEdit(task) {
+    return this.desk.can(task, "edit", { title: task.get("title") });
   }
 
   // -- order and selection

@@ -1,5 +1,5 @@
 /* Calls of values that only the run knows, arguments by keyword, and operators that change their left operand. */
-import { $dict, $keys, $put, $key, $watched } from './runtime.dicts.js';
+import { $dict, $entriesOf, $keys, $put, $watched } from './runtime.dicts.js';
 import { $miss, $terr, AssertionError, AttributeError, RuntimeError } from './runtime.errors.js';
 import { $extend, own } from './runtime.methods.js';
 import { $add, $band, $bor, $bxor, $div, $mul, $sub } from './runtime.numbers.js';
@@ -123,8 +123,7 @@ export function $idiv(a, b) {
 export function $ior(a, b) {
     if (a instanceof PySet && b instanceof PySet) return $replace(a, $bor(a, b));
     if (isPlain(a)) {
-        const more = $dict(b);
-        for (const key of $keys(more)) $put(a, key, more[key]);
+        for (const [key, value] of $entriesOf($dict(b))) $put(a, key, value);
         return a;
     }
     return inPlace('__ior__', a, b, $bor);
@@ -158,7 +157,7 @@ export function $set_of(array) {
 
 export function $fromkeys(keys, value) {
     const result = {};
-    for (const key of $iter(keys)) $put(result, $key(key), value === undefined ? null : value);
+    for (const key of $iter(keys)) $put(result, key, value === undefined ? null : value);
     return result;
 }
 

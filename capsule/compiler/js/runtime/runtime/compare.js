@@ -1,9 +1,9 @@
 /* Equality, order and membership, as deep as Python's. */
 import { $terr } from './runtime.errors.js';
-import { $hasKey } from './runtime.dicts.js';
+import { $hasKey, $sameDict } from './runtime.dicts.js';
 import { Float, isNumber } from './runtime.numbers.js';
 import { $iter, isTuple } from './runtime.sequences.js';
-import { $tname, $truth, has, isPlain } from './runtime.values.js';
+import { $tname, $truth, isPlain } from './runtime.values.js';
 
 /** `a == b`. */
 export function $eq(a, b) {
@@ -25,9 +25,7 @@ export function $eq(a, b) {
     }
     if (isPlain(a)) {
         if (!isPlain(b)) return custom(a, b);
-        const keys = Object.keys(a);
-        if (keys.length !== Object.keys(b).length) return false;
-        return keys.every((key) => has(b, key) && $eq(a[key], b[key]));
+        return $sameDict(a, b, $eq);
     }
     return custom(a, b);
 }

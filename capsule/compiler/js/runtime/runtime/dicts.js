@@ -1,87 +1,138 @@
-/* dicts: plain JavaScript objects with own, string keys. `__proto__`, `constructor` and the like are keys as any other. */
+/* dicts: plain JavaScript objects. `__proto__`, `constructor` and the like are keys as any other.
+
+   Text keys are the object's own properties. An int or a float is kept under its text, any other key under a text that
+   no program writes; which of an object's properties stand for such keys is remembered beside it. So is the order of
+   keys where JavaScript, which lists integer-like ones first, would tell another than Python. */
 import { $terr, KeyError, RuntimeError, ValueError } from './runtime.errors.js';
 import { $iter, Tuple } from './runtime.sequences.js';
+import { $hash, hashText } from './runtime.sets.js';
 import { repr } from './runtime.text.js';
 import { $tname, has, isPlain } from './runtime.values.js';
 
-/* JavaScript lists integer-like keys first. Where Python would not, the order is remembered here. */
 const orders = new WeakMap();
+const others = new WeakMap();
 const INTEGER_LIKE = /^(?:0|[1-9]\d{0,9})$/;
 
-function isIntegerLike(key) {
-    const code = key.charCodeAt(0);
-    return code >= 48 && code <= 57 && INTEGER_LIKE.test(key) && Number(key) < 4294967295;
+function isIntegerLike(name) {
+    const code = name.charCodeAt(0);
+    return code >= 48 && code <= 57 && INTEGER_LIKE.test(name) && Number(name) < 4294967295;
 }
 
-/** The keys in Python's order. */
-export function $keys(d) {
-    const keys = Object.keys(d);
+/** The property that holds a key. */
+function nameOf(key) {
+    if (typeof key === 'string') return key;
+    const hash = $hash(key);
+    return typeof hash === 'number' || typeof hash === 'bigint' ? String(hash) : '\0' + hashText(hash);
+}
+
+/** Whether the object's property of this name holds this key, and not another key of that text. */
+function holds(d, name, key) {
+    if (!has(d, name)) return false;
+    const known = others.get(d);
+    return known === undefined ? typeof key === 'string' : known.has(name) !== (typeof key === 'string');
+}
+
+/** The properties in the order in which their keys came. */
+function names(d) {
+    const found = Object.keys(d);
     const order = orders.get(d);
-    if (order === undefined) return keys;
-    const known = order.filter((key) => has(d, key));
-    const fresh = known.length === keys.length ? known : known.concat(keys.filter((key) => !known.includes(key)));
+    if (order === undefined) return found;
+    const known = order.filter((name) => has(d, name));
+    const fresh = known.length === found.length ? known : known.concat(found.filter((name) => !known.includes(name)));
     orders.set(d, fresh.slice());
     return fresh;
 }
 
-/** Write a key that may be new, or be called `__proto__`. */
+/** The keys in Python's order. */
+export function $keys(d) {
+    const known = others.get(d);
+    return known === undefined ? names(d) : names(d).map((name) => (known.has(name) ? known.get(name) : name));
+}
+
+/** Write a key that may be new, of any type, or called `__proto__`. */
 export function $put(d, key, value) {
-    const order = orders.get(d);
-    if (order !== undefined) {
-        if (!has(d, key)) orders.set(d, [...order.filter((old) => old !== key), key]);
-    } else if (isIntegerLike(key) && !has(d, key)) {
-        const keys = Object.keys(d);
-        const last = keys.length ? keys[keys.length - 1] : null;
-        if (last !== null && !(isIntegerLike(last) && Number(last) < Number(key))) orders.set(d, [...keys, key]);
-    } else if (key !== '__proto__') {
-        d[key] = value;
-        return;
+    if (typeof key !== 'string') return putOther(d, key, value);
+    const code = key.charCodeAt(0);
+    if (orders.has(d) || (code < 58 && (code === 0 || isIntegerLike(key) || others.has(d)))) {
+        if (has(d, key) && !holds(d, key, key)) clash(key);
+        keepOrder(d, key);
     }
     if (key === '__proto__') {
         Object.defineProperty(d, key, { value, writable: true, enumerable: true, configurable: true });
     } else {
         d[key] = value;
     }
+    return undefined;
 }
 
-/** A key as shared code may have it: text. */
-export function $key(key) {
-    if (typeof key === 'string') return key;
-    return $terr('shared dicts have str keys, not ' + $tname(key));
+function putOther(d, key, value) {
+    const name = nameOf(key);
+    if (has(d, name)) {
+        if (!holds(d, name, key)) clash(name);
+    } else {
+        keepOrder(d, name);
+        if (!others.has(d)) others.set(d, new Map());
+        others.get(d).set(name, key);
+    }
+    d[name] = value;
 }
 
-function checkHashable(key) {
-    if ((Array.isArray(key) && !(key instanceof Tuple)) || isPlain(key)) $terr("unhashable type: '" + $tname(key) + "'");
+function clash(name) {
+    $terr('a shared dict cannot hold both ' + name + ' and ' + repr(name) + ' as keys');
 }
 
-/** Whether the dict has the key; a key of another type than str is in no shared dict. */
+/** A property is about to be added: remember the order if JavaScript would list it elsewhere than at the end. */
+function keepOrder(d, name) {
+    if (has(d, name)) return;
+    const order = orders.get(d);
+    if (order !== undefined) {
+        orders.set(d, [...order.filter((old) => old !== name), name]);
+    } else if (isIntegerLike(name)) {
+        const found = Object.keys(d);
+        const last = found.length ? found[found.length - 1] : null;
+        if (last !== null && !(isIntegerLike(last) && Number(last) < Number(name))) orders.set(d, [...found, name]);
+    }
+}
+
 export function $hasKey(d, key) {
-    if (typeof key === 'string') return has(d, key);
-    checkHashable(key);
-    return false;
+    if (typeof key === 'string') return has(d, key) && (!others.has(d) || holds(d, key, key));
+    return holds(d, nameOf(key), key);
+}
+
+/** The value of a key, or the fallback. */
+export function $lookup(d, key, fallback) {
+    if (typeof key === 'string') return has(d, key) && (!others.has(d) || holds(d, key, key)) ? d[key] : fallback;
+    const name = nameOf(key);
+    return holds(d, name, key) ? d[name] : fallback;
 }
 
 export function $at(d, key) {
-    if (typeof key !== 'string' || !has(d, key)) {
-        checkHashable(key);
-        throw new KeyError(key);
-    }
-    return d[key];
+    if (!$hasKey(d, key)) throw new KeyError(key);
+    return d[typeof key === 'string' ? key : nameOf(key)];
 }
 
 export function $remove(d, key) {
     const value = $at(d, key);
-    delete d[key];
+    const name = nameOf(key);
+    delete d[name];
     const order = orders.get(d);
-    if (order !== undefined) orders.set(d, order.filter((old) => old !== key));
+    if (order !== undefined) orders.set(d, order.filter((old) => old !== name));
+    const known = others.get(d);
+    if (known !== undefined) known.delete(name);
     return value;
+}
+
+/** [key, value] of each key, in order. */
+export function $entriesOf(d) {
+    const known = others.get(d);
+    return names(d).map((name) => [known !== undefined && known.has(name) ? known.get(name) : name, d[name]]);
 }
 
 function fill(result, source) {
     if (isPlain(source)) {
-        for (const key of $keys(source)) $put(result, key, source[key]);
+        for (const [key, value] of $entriesOf(source)) $put(result, key, value);
     } else if (source != null && typeof source.keys === 'function' && typeof source.__getitem__ === 'function') {
-        for (const key of $iter(source.keys())) $put(result, $key(key), source.__getitem__(key));
+        for (const key of $iter(source.keys())) $put(result, key, source.__getitem__(key));
     } else {
         let index = 0;
         for (const pair of $iter(source)) {
@@ -90,9 +141,10 @@ function fill(result, source) {
             }
             const both = [...$iter(pair)];
             if (both.length !== 2) {
-                throw new ValueError('dictionary update sequence element #' + index + ' has length ' + both.length + '; 2 is required');
+                throw new ValueError('dictionary update sequence element #' + index + ' has length ' + both.length
+                    + '; 2 is required');
             }
-            $put(result, $key(both[0]), both[1]);
+            $put(result, both[0], both[1]);
             index += 1;
         }
     }
@@ -112,7 +164,7 @@ export function $dict(...sources) {
 /** A new dict out of an array of pairs. */
 export function $pairs(pairs) {
     const result = {};
-    for (const pair of pairs) $put(result, $key(pair[0]), pair[1]);
+    for (const pair of pairs) $put(result, pair[0], pair[1]);
     return result;
 }
 
@@ -135,21 +187,20 @@ export function $popitem(d) {
 }
 
 export function $clear(d) {
-    for (const key of Object.keys(d)) delete d[key];
+    for (const name of Object.keys(d)) delete d[name];
     orders.delete(d);
+    others.delete(d);
     return null;
 }
 
-export function $items(d) {
-    return $keys(d).map((key) => Tuple.of(key, d[key]));
+/** Whether two dicts have equal keys and values. */
+export function $sameDict(a, b, equal) {
+    const entries = $entriesOf(a);
+    return entries.length === Object.keys(b).length
+        && entries.every(([key, value]) => $hasKey(b, key) && equal(value, $at(b, key)));
 }
 
-/** Pairs that the program takes apart at once: they need not be tuples. */
-export function $entries(d) {
-    return $keys(d).map((key) => [key, d[key]]);
-}
-
-/** Go over keys taken before, and notice as Python does when the loop's body changes the dict's size. */
+/** Go over elements taken before, and notice as Python does when the loop's body changes the dict's size. */
 export function* $watched(d, elements) {
     const size = Object.keys(d).length;
     for (const element of elements) {
@@ -185,13 +236,17 @@ export function $viewKeys(d) {
 }
 
 export function $viewValues(d) {
-    return new DictView(d, 'values', $valuesOf);
+    return new DictView(d, 'values', $values);
 }
 
 export function $viewItems(d) {
     return new DictView(d, 'items', $items);
 }
 
-export function $valuesOf(d) {
-    return $keys(d).map((key) => d[key]);
+export function $values(d) {
+    return names(d).map((name) => d[name]);
+}
+
+export function $items(d) {
+    return $entriesOf(d).map((entry) => Tuple.from(entry));
 }

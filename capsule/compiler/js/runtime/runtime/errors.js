@@ -112,6 +112,8 @@ export function $py(error) {
         if (missing) {
             Class = AttributeError;
             message = "'NoneType' object has no attribute '" + missing[1] + "'";
+        } else if (/only a getter|setter|read.?only/i.test(text)) {
+            Class = AttributeError;
         } else if (called && called[1].includes('.')) {
             Class = AttributeError;
             message = 'object has no attribute ' + repr(called[1].slice(called[1].lastIndexOf('.') + 1));

@@ -1,7 +1,7 @@
 /* Methods of the builtin types, called on a value whose type only the run can tell. An object with a method of that
    name of its own gets the call. */
 import {
-    $clear, $hasKey, $items, $keys, $popitem, $put, $key, $remove, $update, $viewItems, $viewKeys, $viewValues,
+    $at, $clear, $entriesOf, $hasKey, $items, $keys, $lookup, $popitem, $put, $remove, $update, $values, $viewItems, $viewKeys, $viewValues,
 } from './runtime.dicts.js';
 import { $find, $sorted } from './runtime.compare.js';
 import { AttributeError, IndexError, KeyError, ValueError } from './runtime.errors.js';
@@ -30,7 +30,7 @@ export function own(o, name, args) {
 /* dict */
 
 export function $m_get(o, key, fallback) {
-    if (isPlain(o)) return $hasKey(o, key) ? o[key] : fallback === undefined ? null : fallback;
+    if (isPlain(o)) return $lookup(o, key, fallback === undefined ? null : fallback);
     return own(o, 'get', arguments.length > 2 ? [key, fallback] : [key]);
 }
 
@@ -53,7 +53,7 @@ export function $i_keys(o) {
 }
 
 export function $i_values(o) {
-    return isPlain(o) ? $keys(o).map((key) => o[key]) : $iter(own(o, 'values', []));
+    return isPlain(o) ? $values(o) : $iter(own(o, 'values', []));
 }
 
 export function $i_items(o) {
@@ -62,13 +62,13 @@ export function $i_items(o) {
 
 /** Pairs that are taken apart at once. */
 export function $i_entries(o) {
-    return isPlain(o) ? $keys(o).map((key) => [key, o[key]]) : $iter(own(o, 'items', []));
+    return isPlain(o) ? $entriesOf(o) : $iter(own(o, 'items', []));
 }
 
 export function $m_setdefault(o, key, fallback) {
     if (!isPlain(o)) return own(o, 'setdefault', [key, fallback]);
-    if (!$hasKey(o, key)) $put(o, $key(key), fallback === undefined ? null : fallback);
-    return o[key];
+    if (!$hasKey(o, key)) $put(o, key, fallback === undefined ? null : fallback);
+    return $at(o, key);
 }
 
 export function $m_update(o, ...args) {

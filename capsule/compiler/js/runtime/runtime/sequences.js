@@ -1,5 +1,5 @@
 /* Lists (JavaScript arrays), tuples (arrays that say so), ranges, and what Python does with any iterable. */
-import { $at, $key, $keys, $put, $remove } from './runtime.dicts.js';
+import { $at, $keys, $put, $remove } from './runtime.dicts.js';
 import { $terr, IndexError, StopIteration, ValueError } from './runtime.errors.js';
 import { $index, isInt } from './runtime.numbers.js';
 import { $tname, isPlain } from './runtime.values.js';
@@ -222,7 +222,7 @@ export function $set(x, key, value) {
     if (isList(x)) {
         x[place(x.length, checkIndex(x, key), 'list assignment index out of range')] = value;
     } else if (isPlain(x)) {
-        $put(x, $key(key), value);
+        $put(x, key, value);
     } else if (x != null && typeof x.__setitem__ === 'function') {
         x.__setitem__(key, value);
     } else {

@@ -25,7 +25,7 @@ export function $hash(x) {
 const numbers = new WeakMap();
 let lastNumber = 0;
 
-function hashText(hash) {
+export function hashText(hash) {
     if (hash === null || (typeof hash !== 'object' && typeof hash !== 'function')) return typeof hash + ':' + String(hash);
     if (!numbers.has(hash)) numbers.set(hash, ++lastNumber);
     return 'object:' + numbers.get(hash);

@@ -1,6 +1,6 @@
 /* The text of values: str, repr, print. */
 import { TypeError as PyTypeError } from './runtime.errors.js';
-import { $keys } from './runtime.dicts.js';
+import { $entriesOf } from './runtime.dicts.js';
 import { Float } from './runtime.numbers.js';
 import { isTuple } from './runtime.sequences.js';
 import { $tname, $type, isPlain } from './runtime.values.js';
@@ -84,7 +84,7 @@ export function repr(x) {
     }
     if (Array.isArray(x)) return nested(x, () => '[' + x.map(repr).join(', ') + ']', '[...]');
     if (isPlain(x)) {
-        return nested(x, () => '{' + $keys(x).map((key) => quote(key) + ': ' + repr(x[key])).join(', ') + '}', '{...}');
+        return nested(x, () => '{' + $entriesOf(x).map(([key, value]) => repr(key) + ': ' + repr(value)).join(', ') + '}', '{...}');
     }
     if (typeof x.__repr__ === 'function') return x.__repr__();
     return '<' + $tname(x) + ' object>';

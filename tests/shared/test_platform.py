@@ -1,0 +1,151 @@
+import json
+from typing import Any
+
+import pytest
+
+from capsule.shared import platform
+from capsule.shared.platform import (
+    MISSING,
+    SAME,
+    copyInto,
+    copyJSON,
+    dumpJSON,
+    erase,
+    isIndex,
+    isInteger,
+    isLong,
+    isNumber,
+    isWellFormed,
+    keysOf,
+    parseJSON,
+    raw,
+    same,
+    sortByKey,
+    sortByOrder,
+    write,
+)
+
+
+def test_the_javascript_half_has_the_same_names() -> None:
+    import re
+    from pathlib import Path
+
+    twin = Path(platform.__file__).parents[1] / "compiler" / "js" / "platform.js"
+    theirs = set(re.findall(r"^export (?:function|const) (\w+)", twin.read_text(), re.MULTILINE))
+    ours = {
+        name
+        for name, value in vars(platform).items()
+        if not name.startswith("_")
+        and (callable(value) or name.isupper())
+        and name not in ("Any", "Callable", "Sequence")
+    }
+    assert ours - {"fitted"} == theirs
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "equal"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        (0, False, False),
+        (float("nan"), float("nan"), True),
+        ([1, {"a": [True]}], [1, {"a": [True]}], True),
+        ([1, {"a": [True]}], [1, {"a": [1]}], False),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        ({"a": None}, {}, False),
+        (None, MISSING, False),
+        ("1", 1, False),
+        ([], {}, False),
+    ],
+)
+def test_same_is_equality_of_json(a: Any, b: Any, equal: bool) -> None:
+    assert same(a, b) is equal
+    assert same(b, a) is equal
+
+
+def test_write_and_erase_keep_the_books() -> None:
+    attributes: Any = {"a": 1}
+    previous: Any = {}
+    changed: Any = {}
+    assert write(attributes, previous, changed, "a", 2) == 1
+    assert write(attributes, previous, changed, "a", 2.0) is SAME
+    assert write(attributes, previous, changed, "b", None) is MISSING
+    assert [attributes, previous, changed] == [
+        {"a": 2, "b": None},
+        {"a": 1, "b": MISSING},
+        {"a": 2, "b": None},
+    ]
+    assert erase(attributes, previous, changed, "b") is None
+    assert erase(attributes, previous, changed, "zip") is SAME
+    assert write(attributes, previous, changed, "a", 1) == 2
+    assert [attributes, changed] == [{"a": 1}, {}]
+
+
+def test_keys_in_javascripts_order() -> None:
+    assert keysOf({"b": 1, "10": 1, "a": 1, "9": 1, "01": 1, "-1": 1}) == ["9", "10", "b", "a", "01", "-1"]
+    assert keysOf({"²": 1, "a": 1}) == ["²", "a"]
+    assert [isIndex(key) for key in ["0", "4294967294", "4294967295", "00", "", "1.5", "1"]] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_numbers_both_sides_hold() -> None:
+    for good in [0, -1, 2**53 - 1, 0.1, 1e300 / 3]:
+        assert isNumber(good) or float(good).is_integer()
+    for bad in [2**53, float("nan"), float("inf"), True, "1", None, 1e300]:
+        assert not isNumber(bad)
+    assert [isInteger(3.0), isInteger(3.5), isInteger(True)] == [True, False, False]
+
+
+def test_text() -> None:
+    assert [isWellFormed("é\U0001f600"), isWellFormed("\ud800"), isWellFormed("a\udc00b")] == [
+        True,
+        False,
+        False,
+    ]
+    assert [
+        isLong("x" * 1_000_000),
+        isLong("x" * 1_000_001),
+        isLong("é" * 500_001),
+        isLong("é" * 500_000),
+    ] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_json_in_and_out() -> None:
+    assert parseJSON('{"a": 1.0, "b": [1.5], "__proto__": 1}') == {"a": 1, "b": [1.5], "__proto__": 1}
+    assert type(parseJSON("2.0")) is int
+    for bad in ["", "{", "NaN", "[Infinity]", "[" * 200_000]:
+        with pytest.raises(ValueError, match=""):
+            parseJSON(bad)
+    assert dumpJSON({"a": "é\u2028", "b": None}) == '{"a":"é\u2028","b":null}'
+    assert json.loads(dumpJSON("\ud800")) == "\ud800"
+    assert dumpJSON("\ud800") == '"\\ud800"'
+    with pytest.raises(ValueError, match=""):
+        dumpJSON(float("nan"))
+
+
+def test_copies() -> None:
+    value = {"b": [1, {"c": 2.0}], "1": None}
+    copy = copyJSON(value)
+    assert copy == value
+    assert [list(copy), copy["b"] is value["b"]] == [["1", "b"], False]
+    assert copyInto({"a": 1}, None) == {"a": 1}
+    assert raw({}, "constructor") is MISSING
+
+
+def test_order() -> None:
+    assert sortByKey(["b", None, 2, "a", True, []], lambda item: item) == [True, 2, "a", "b", [], None]
+    items = [3, 1, 2]
+    sortByOrder(items, lambda a, b: a - b)
+    assert items == [1, 2, 3]
