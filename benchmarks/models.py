@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from capsule.compiler.build import build
 from capsule.compiler.bundle import bundle, esbuild
@@ -23,12 +24,20 @@ IMPLEMENTATIONS = ("backbone", "capsule", "typed")
 Times = dict[str, float]
 
 
-def one_round(implementation: str, dist: Path) -> Times:
-    """CPU milliseconds by operation."""
+def one_round(dist: Path) -> dict[str, Times]:
+    """CPU milliseconds by implementation and operation. All must have heard and read the same, or nothing is told."""
+    found = {implementation: run(implementation, dist) for implementation in IMPLEMENTATIONS}
+    sums = {implementation: one["sink"] for implementation, one in found.items()}
+    if len(set(sums.values())) != 1:
+        raise SystemExit(f"They did not do the same: {sums}")
+    return {implementation: one["times"] for implementation, one in found.items()}
+
+
+def run(implementation: str, dist: Path) -> dict[str, Any]:
     command = ["node", "--expose-gc", "models.mjs", implementation, str(dist)]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=True)
-    times: Times = json.loads(done.stdout)["times"]
-    return times
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
 
 
 def backbone_size(folder: Path) -> tuple[int, int]:
@@ -64,9 +73,7 @@ def main() -> None:
         out = Path(folder)
         build(HERE / "task_models.py", out)
         print(f"{platform.machine()}, Node {node_version()}")
-        report(
-            [{one: one_round(one, out / "main.js") for one in IMPLEMENTATIONS} for _ in range(options.rounds)]
-        )
+        report([one_round(out / "main.js") for _ in range(options.rounds)])
         ours = bundle(out).file
         raw, zipped = backbone_size(out)
         print(

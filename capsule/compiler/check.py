@@ -9,6 +9,7 @@ from capsule.compiler.finding import Finding, shown
 from capsule.compiler.index import Index
 from capsule.compiler.lower import lower
 from capsule.compiler.sources import Sources, load
+from capsule.compiler.trust import Trust
 
 
 def check(paths: Iterable[Path | str]) -> list[Finding]:
@@ -48,8 +49,9 @@ def lower_all(sources: Sources, index: Index) -> tuple[dict[str, ast.Module], li
     trees: dict[str, ast.Module] = {}
     findings: list[Finding] = []
     core = Index(sources.of_core())
+    trust = Trust(core)
     for source in sources:
-        tree, found = lower(source, core if source.core else index)
+        tree, found = lower(source, core, trust) if source.core else lower(source, index)
         trees[source.name] = tree
         findings.extend(found)
     return trees, sorted(findings)

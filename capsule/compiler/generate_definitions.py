@@ -66,8 +66,9 @@ class Definitions(Emitter):
                 self.options(arguments, owner)
                 self.put(f" = {self.use('$given')}({rest})")
                 self.emit(";\n")
-            self.put(f"{rest} = {self.use('$tuple')}({rest})")
-            self.emit(";\n")
+            if escapes(node, rest):
+                self.put(f"{rest} = {self.use('$tuple')}({rest})")
+                self.emit(";\n")
 
     def function_body(self, node: ast.FunctionDef, owner: str, first: str | None) -> None:
         self.open()
@@ -211,6 +212,21 @@ class Definitions(Emitter):
         what = f"{owner}.{node.name}"
         self.parameters(node.args, what, 0 if first is None else 1)
         self.function_body(node, what, first)
+
+
+def escapes(node: ast.FunctionDef | ast.Lambda, rest: str) -> bool:
+    """Whether `*args` is used as the tuple it is, and not only passed on, indexed or measured."""
+    harmless: set[int] = set()
+    seen: list[ast.Name] = []
+    for statement in node.body if isinstance(node.body, list) else [node.body]:
+        for one in walk(statement):
+            if isinstance(one, ast.Name) and one.id == rest:
+                seen.append(one)
+            elif isinstance(one, ast.Starred) and isinstance(one.value, ast.Call):
+                harmless.update(id(a) for a in one.value.args)
+            elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in ("len", "$get"):
+                harmless.update(id(a) for a in one.args)
+    return any(id(one) not in harmless for one in seen)
 
 
 def mentions(node: ast.FunctionDef, text: str) -> bool:

@@ -100,8 +100,6 @@ class Index:
         self.deleted: set[str] = set()
         self.class_attributes: set[str] = set()
         self.wanted: set[tuple[str, str]] = set()
-        # Kinds that annotations give, by name, where all places agree: only the core's are trusted.
-        self.attribute_kinds: dict[str, str] = {}
         for source in sources:
             self.modules[source.name] = self._module(source)
         seam = sources.seam

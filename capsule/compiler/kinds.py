@@ -30,6 +30,8 @@ TEXT_METHODS = frozenset(
 )  # fmt: skip
 
 Builtin = Callable[[str, Scope], bool]
+Beyond = Callable[[ast.expr], str]
+Parameters = Callable[[ast.AST], dict[str, str]]
 
 
 def join(a: str | None, b: str | None) -> str | None:
@@ -46,10 +48,12 @@ def small(node: ast.expr) -> bool:
 
 
 class Kinds:
-    """Asks `is_builtin` whether a name still is Python's own there."""
+    """Asks `is_builtin` whether a name still is Python's own there, and `beyond` about what it does not know itself."""
 
-    def __init__(self, is_builtin: Builtin) -> None:
+    def __init__(self, is_builtin: Builtin, beyond: Beyond, parameters: Parameters) -> None:
         self.is_builtin = is_builtin
+        self.beyond = beyond
+        self.parameters = parameters
 
     def of(self, node: ast.expr, scope: Scope) -> str:
         return self.ask(node, scope) or "any"
@@ -150,14 +154,19 @@ class Kinds:
             return RESULTS.get(function.id, "any")
         if isinstance(function, ast.Attribute) and self.of(function.value, scope) == "str":
             return "str" if function.attr in TEXT_METHODS else "any"
-        return "any"
+        return self.beyond(node)
+
+    def of_Attribute(self, node: ast.Attribute, scope: Scope) -> str:
+        return self.beyond(node)
 
     def bind(self, scope: Scope, body: list[ast.stmt]) -> None:
         """Infer the kinds of the scope's names from everything that is bound to them there."""
         shared = closure_writes(body)
-        unknown = set(parameter_names(scope.node)) | shared | scope.outer
+        given = self.parameters(scope.node)
+        unknown = {name for name in parameter_names(scope.node) if given.get(name, "any") == "any"}
+        unknown |= shared | scope.outer
         for _ in range(4):
-            found: dict[str, str | None] = {}
+            found: dict[str, str | None] = dict(given)
             for name, value in bindings(body):
                 kind = "any" if value is None else value if isinstance(value, str) else self.ask(value, scope)
                 found[name] = join(found.get(name), kind) if name in found else kind

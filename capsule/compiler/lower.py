@@ -13,6 +13,7 @@ from capsule.compiler.lowering import js_name
 from capsule.compiler.nodes import walk
 from capsule.compiler.scopes import Scope, body_names
 from capsule.compiler.sources import Source, is_core
+from capsule.compiler.trust import Trust
 
 
 class ModuleLowering(Calls, Loops, Definitions, Statements):
@@ -99,8 +100,8 @@ def globally(tree: ast.Module, text: str) -> bool:
     return any(isinstance(node, ast.Global) and text in node.names for node in ast.walk(tree))
 
 
-def lower(source: Source, index: Index) -> tuple[ast.Module, list[Finding]]:
+def lower(source: Source, index: Index, trust: Trust | None = None) -> tuple[ast.Module, list[Finding]]:
     """The lowered module, and what was refused on the way."""
-    lowering = ModuleLowering(source, index)
+    lowering = ModuleLowering(source, index, trust)
     tree = lowering.run()
     return tree, lowering.findings

@@ -4,8 +4,8 @@ import ast
 
 from capsule.compiler.index import Class
 from capsule.compiler.lower_names import Names
-from capsule.compiler.lower_operators import Operators
-from capsule.compiler.nodes import Raw, array, call, constant, name
+from capsule.compiler.lower_operators import Operators, union_parts
+from capsule.compiler.nodes import NONE, Raw, array, call, constant, name
 
 # The methods of builtin types that shared code has, with the places of those arguments that may be keywords.
 METHODS: dict[str, tuple[str, ...]] = dict.fromkeys(
@@ -135,14 +135,24 @@ class Builtins(Names, Operators):
         self.check_count(node, "isinstance", len(node.args))
         if len(node.args) == 2 and not node.keywords:
             value, kind = node.args
-            if isinstance(kind, ast.Name) and self.is_builtin(kind.id):
-                if kind.id in NATIVE_TYPES:
-                    return Raw(f"typeof {{}} === '{NATIVE_TYPES[kind.id]}'", self.lower(value), precedence=9)
-                if kind.id in TESTS:
-                    return call(TESTS[kind.id], self.lower(value))
-            if isinstance(self.resolve(kind), Class):
-                return Raw("{} instanceof {}", self.lower(value), self.lower(kind), precedence=10)
+            kinds = kind.elts if isinstance(kind, ast.Tuple) else union_parts(kind)
+            if all(self.has_test(one) for one in kinds):
+                first, again = self.keep(self.lower(value)) if len(kinds) > 1 else (self.lower(value), NONE)
+                tests = [self.type_test(one, again if index else first) for index, one in enumerate(kinds)]
+                return tests[0] if len(tests) == 1 else ast.BoolOp(op=ast.Or(), values=tests)
         return call("isinstance", *self.values(node, "isinstance"))
+
+    def has_test(self, kind: ast.expr) -> bool:
+        if isinstance(kind, ast.Name) and self.is_builtin(kind.id):
+            return kind.id in NATIVE_TYPES or kind.id in TESTS
+        return isinstance(self.resolve(kind), Class)
+
+    def type_test(self, kind: ast.expr, value: ast.expr) -> ast.expr:
+        if isinstance(kind, ast.Name) and self.is_builtin(kind.id):
+            if kind.id in NATIVE_TYPES:
+                return Raw(f"typeof {{}} === '{NATIVE_TYPES[kind.id]}'", value, precedence=9)
+            return call(TESTS[kind.id], value)
+        return Raw("{} instanceof {}", value, self.lower(kind), precedence=10)
 
     def call_map(self, node: ast.Call) -> ast.expr:
         return call("map", self.function_value(node.args[0]), *[self.lower(a) for a in node.args[1:]])

@@ -17,8 +17,8 @@ class Calls(Builtins):
         if isinstance(function, ast.Attribute):
             return self.attribute_call(node, function)
         if isinstance(function, ast.Lambda):
-            self.check_arguments(node, Signature.of(function.args), "<lambda>")
-            return ast.Call(func=self.lower(function), args=self.positional(node), keywords=[])
+            args = self.arguments(node, Signature.of(function.args), "<lambda>")
+            return ast.Call(func=self.lower(function), args=args, keywords=[])
         return self.unknown_call(node, self.lower(function))
 
     # -- arguments
@@ -58,7 +58,7 @@ class Calls(Builtins):
                 constant(what),
             )
             return [ast.Starred(value=placed_arguments, ctx=ast.Load())]
-        if placed or (options and signature.star is None):
+        if placed or options:
             if starred and placed:
                 self.refuse("CAP121", node, name=what)
             names = signature.names

@@ -11,6 +11,7 @@ from capsule.compiler.kinds import Kinds
 from capsule.compiler.nodes import NONE, call
 from capsule.compiler.scopes import Scope
 from capsule.compiler.sources import TYPING, Source
+from capsule.compiler.trust import Trust, parameter_kinds
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -42,14 +43,15 @@ def js_name(text: str) -> str:
 class Lowering(ast.NodeTransformer):
     """Rewrites one module. Parts of it are mixed in from the lower_*.py files."""
 
-    def __init__(self, source: Source, index: Index) -> None:
+    def __init__(self, source: Source, index: Index, trust: Trust | None = None) -> None:
         self.source = source
         self.index = index
         self.module = index.modules[source.name]
         self.findings: list[Finding] = []
         self.classes: list[Class] = []
         self.flows: list[Flow] = []
-        self.kinds = Kinds(self.is_builtin)
+        self.trust = trust
+        self.kinds = Kinds(self.is_builtin, self.trusted, parameter_kinds if trust is not None else lambda node: {})
         self.scope = Scope("module", source.tree)
 
     # -- refusing
@@ -86,6 +88,19 @@ class Lowering(ast.NodeTransformer):
 
     def kind(self, node: ast.expr) -> str:
         return self.kinds.of(node, self.scope)
+
+    def trusted(self, node: ast.expr) -> str:
+        """What annotations prove about an attribute or a call, in the core."""
+        if self.trust is None:
+            return "any"
+        if isinstance(node, ast.Attribute):
+            return self.trust.attribute(node.attr)
+        assert isinstance(node, ast.Call)
+        if isinstance(node.func, ast.Name):
+            return self.trust.result(self.resolve(node.func))
+        if isinstance(node.func, ast.Attribute) and self.is_receiver(node.func.value):
+            return self.trust.method(node.func.attr)
+        return "any"
 
     def typing_name(self, node: ast.AST) -> str | None:
         """The name in `typing` (or its like) that an expression stands for."""

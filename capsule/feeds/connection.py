@@ -8,7 +8,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from .address import Address
-from .errors import CapsuleError, ConnectionLostError, ServerError
+from .errors import ConnectionLostError, ServerError
 from .link import NOT_READY, Argument, Link, Reply, open_link
 from .script import Script
 
@@ -115,7 +115,7 @@ class Connection:
                 attempt += 1
                 try:
                     await self._connect()
-                except (CapsuleError, OSError) as error:
+                except Exception as error:  # whatever it is, giving up would leave a process that hangs
                     log.warning("Reconnecting to %s: %s", self.address, error)
             log.info("Connected to %s again.", self.address)
 
@@ -124,8 +124,8 @@ class Connection:
         while not link.lost.done():
             await asyncio.wait([link.lost], timeout=SILENCE_SECONDS / 4)
             silent = asyncio.get_running_loop().time() - link.heard
-            if link.on_push is not None and silent > SILENCE_SECONDS / 2:
-                link.send("PING")
+            if silent > SILENCE_SECONDS / 2:
+                link.ping()
             if silent > SILENCE_SECONDS and (link.waiting or link.on_push is not None):
                 log.warning("No word from %s for %.0f seconds: connecting again.", self.address, silent)
                 link.close()

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from . import handshake, item, keys, names, operation, script
+from . import handshake, item, jobs, keys, names, operation, script
 
 PATH = Path(__file__).parent / "contract.json"
 
@@ -34,7 +34,7 @@ def build() -> dict[str, Any]:
             "position": names.POSITION,
             "event": names.EVENT_ID,
         },
-        "limits": {"operations": operation.MAX_OPERATIONS, "bytes": item.MAX_BYTES},
+        "limits": {"operations": operation.MAX_OPERATIONS, "bytes": item.MAX_BYTES, "claim": jobs.MAX_CLAIM},
         "keys": {
             keys.CONTRACT: {
                 "type": "HASH",

@@ -9,7 +9,8 @@ import math
 
 from .errors import ItemInvalidError, LimitError
 
-# Of a whole commit; so no text in it can be longer. Lua holds a commit in memory while it runs.
+# Of a whole commit, so no text in it can be longer, and of a job's data. Lua holds it in memory while it
+# runs.
 MAX_BYTES = 1 << 20
 
 

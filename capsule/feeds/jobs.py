@@ -17,7 +17,8 @@ from typing import cast
 from . import keys, script
 from .blocking import BlockingPool
 from .connection import Connection
-from .errors import ConnectionLostError, InputError
+from .errors import ConnectionLostError, InputError, LimitError
+from .item import MAX_BYTES
 from .job import Chain, Claim, Fail, Finish, Job, Put, Release, Report, ReportOutcome, Step
 from .names import check_operation, check_scope
 
@@ -65,13 +66,16 @@ class Jobs:
         """Put a job at the end of its group. `reply` names the stream that gets its result.
 
         Safe to repeat: a known id is not queued again, and a known, unfinished one changes to the reply
-        stream named last. Raises NameInvalidError; ConnectionLostError when it is unknown whether it was
-        taken: put it again.
+        stream named last. Raises NameInvalidError, LimitError; ConnectionLostError when it is unknown whether
+        it was taken: put it again.
         """
         check_operation(job_id)
         check_scope(group)
         if reply is not None:
             check_scope(reply)
+        data = data.encode() if isinstance(data, str) else data
+        if len(data) > MAX_BYTES:
+            raise LimitError(f"A job takes at most {MAX_BYTES} bytes of data, not {len(data)}.")
         link: tuple[str, int, int] = ("", 0, 0)
         if chain is not None:
             if chain.n < 1:

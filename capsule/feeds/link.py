@@ -69,6 +69,13 @@ class Link(asyncio.Protocol):
             self._loop.call_soon(self._flush)
         self._outgoing.append(hiredis.pack_command(arguments))  # type: ignore[arg-type]
 
+    def ping(self) -> None:
+        """Make the peer say something, if it is still there."""
+        if self.on_push is not None:
+            self.send("PING")
+        elif not self._waiting:
+            self.call("PING").add_done_callback(lambda reply: reply.cancelled() or reply.exception())
+
     def close(self) -> None:
         """Drop the socket. Whoever waits gets ConnectionLostError."""
         if self._transport is not None:

@@ -45,6 +45,11 @@ class GatewayApp:
             await _upgrade_required(send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.gateway.started:
+            # It would take actions, and never hear what became of them.
+            raise RuntimeError(
+                "The gateway was not started: give gateway.lifespan to the application around it."
+            )
         await receive()
         handshake = Handshake.from_asgi(scope)
         if not handshake.same_site(self.gateway.origins):
@@ -79,8 +84,9 @@ class GatewayApp:
         try:
             await _read(connection, receive)
         except asyncio.CancelledError:
-            if not aborted:
+            if not aborted or task is None:
                 raise
+            task.uncancel()
         finally:
             self.gateway.disconnect(connection)
 

@@ -16,6 +16,10 @@ from capsule.feeds import CapsuleError, Chain, Jobs
 logger = logging.getLogger("capsule.server.calls")
 
 
+# Ticks, that is about seconds, after which an unanswered job is put again.
+PUT_AGAIN = 10
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One action. `answer` is told the worker's result (JSON), once; or `gap` that its predecessor never
@@ -38,7 +42,6 @@ class Calls:
         self._jobs = jobs
         self._stream = stream
         self._waiting: dict[str, Call] = {}
-        self._again = 10
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -82,7 +85,7 @@ class Calls:
         with the store's last second; asking by id is the only way to know."""
         for call in list(self._waiting.values()):
             call.ticks += 1
-            if call.ticks % self._again == 0 and self._waiting.get(call.id) is call:
+            if call.ticks % PUT_AGAIN == 0 and self._waiting.get(call.id) is call:
                 await self.put(call)
 
     def _taken(self, call: Call) -> bool:

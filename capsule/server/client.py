@@ -31,6 +31,7 @@ logger = logging.getLogger("capsule.server.client")
 FINAL = (CloseCode.UNAUTHORIZED, CloseCode.PROTOCOL)
 HEARTBEAT = 25.0
 BACKOFF_FIRST, BACKOFF_MOST = 0.5, 30.0
+CLOSE_WITHIN = 1.0
 
 
 class RefusedError(CapsuleError):
@@ -132,7 +133,11 @@ class Client:
             try:
                 # No size limit: a snapshot is as large as the scope. No compression: see the gateway.
                 async with connect(
-                    self.url, additional_headers=self._headers, max_size=None, compression=None
+                    self.url,
+                    additional_headers=self._headers,
+                    max_size=None,
+                    compression=None,
+                    close_timeout=CLOSE_WITHIN,
                 ) as socket:
                     code = await self._converse(socket)
             except InvalidStatus as error:

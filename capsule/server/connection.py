@@ -56,6 +56,15 @@ class Connection:
         """The client's pending numbers that were applied at version `at` or before."""
         return [n for n, applied in self._applied.get(scope, ()) if applied <= at]
 
+    def arrived(self, scope: str) -> None:
+        """The room has brought the client up to date: it is present, and is shown who else is."""
+        self.gateway.board.join(scope, self.session.id, self.session.user)
+        self.gateway.board.show(scope, lambda line: self._shown(scope, line))
+
+    def _shown(self, scope: str, line: str) -> None:
+        if scope in self.session.scopes:
+            self.outbox.write(line)
+
     # -- input
 
     async def receive(self, text: str) -> None:
@@ -175,6 +184,7 @@ class Connection:
         self._calls.add(call)
         if not await self._put_patiently(call):
             self._calls.discard(call)
+            self.gateway.calls.forget(call)
             self.cut(CloseCode.TRY_LATER)
 
     async def _put_patiently(self, call: Call) -> bool:

@@ -9,7 +9,6 @@ is a refusal, and is logged.
 """
 
 import asyncio
-import gc
 import inspect
 import logging
 import random
@@ -28,7 +27,6 @@ from capsule.server.handshake import Handshake
 from capsule.server.limits import Limits
 from capsule.server.outbox import Send
 from capsule.server.presence import Board
-from capsule.server.room import Reader
 from capsule.server.rooms import Rooms
 from capsule.server.session import Session
 
@@ -66,26 +64,29 @@ class Gateway:
         self.origins = frozenset(origins)
         self.schema = schema
         self.id = f"gateway-{secrets.token_hex(8)}"
-        self.rooms = Rooms(cap, self.limits, self._admitted)
+        self.rooms = Rooms(cap, self.limits)
         self.calls = Calls(cap.jobs(queue), self.id)
         self.board = Board(cap, self.limits)
         self.connections: set[Connection] = set()
+        self.started = False
         self.draining = False
         self._authenticate = authenticate
         self._authorize = authorize
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._everybody: dict[str, list[Reader]] = {}
 
     # -- life
 
     async def start(self) -> None:
-        """Listen for results and begin to keep time. Call it on the event loop that serves."""
+        """Listen for results and begin to keep time. Call it once, on the event loop that serves.
+
+        Raises RuntimeError when the gateway has been started before.
+        """
+        if self.started:
+            raise RuntimeError("This gateway has been started before. Each server process makes its own.")
+        self.started = True
         self._spawn(self.calls.listen())
         self._spawn(self._keep_time())
-        # A full collection with 10,000 sockets stops the loop for half a second; what lives for ever need
-        # not be walked.
-        gc.collect()
-        gc.freeze()
+        self._spawn(self._keep_asking())
 
     async def drain(self) -> None:
         """Send everybody elsewhere, spread over `drain_spread` seconds, and close what stays with 1012."""
@@ -175,32 +176,6 @@ class Gateway:
         self.connections.discard(connection)
         connection.lost()
 
-    # -- presence
-
-    def _admitted(self, scope: str, reader: Reader) -> None:
-        """A reader is up to date: it is present, and is shown who else is. Those of one tick share one
-        read.
-        """
-        if isinstance(reader, Connection):
-            self.board.join(scope, reader.session.id, reader.session.user)
-        waiting = self._everybody.setdefault(scope, [])
-        waiting.append(reader)
-        if len(waiting) == 1:
-            self._spawn(self._show_everybody(scope))
-
-    async def _show_everybody(self, scope: str) -> None:
-        await asyncio.sleep(0)
-        try:
-            line = await self.board.everybody(scope)
-        except CapsuleError as error:
-            logger.warning("scope %s: presence: %s", scope, error)
-            line = f'{{"verb":"presence","scope":"{scope}","all":{{}}}}'
-        readers = self._everybody.pop(scope)
-        room = self.rooms.get(scope)
-        for reader in readers:
-            if room is not None and reader in room.live:
-                reader.write(line)
-
     # -- time
 
     async def _keep_time(self) -> None:
@@ -215,11 +190,17 @@ class Gateway:
                     now = self.now()
                     for connection in list(self.connections):
                         connection.sweep(now)
+            except Exception:
+                logger.exception("the clock's work failed")
+
+    async def _keep_asking(self) -> None:
+        """Apart from the clock, which must not wait for the store."""
+        while True:
+            await asyncio.sleep(TICK)
+            try:
                 await self.calls.tick()
             except CapsuleError as error:
                 logger.warning("the store: %s", error)
-            except Exception:
-                logger.exception("the clock's work failed")
 
     def _spawn(self, coroutine: Any) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)

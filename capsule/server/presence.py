@@ -7,6 +7,7 @@ session. If this process dies, its leases run out.
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 
 from capsule.feeds import Capsule, CapsuleError
 from capsule.server.limits import Limits
@@ -28,6 +29,8 @@ class Board:
         self._joined: dict[str, dict[str, str]] = {}
         self._left: dict[str, set[str]] = {}
         self._leaving: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._shows: dict[str, list[Callable[[str], None]]] = {}
+        self._showing: set[asyncio.Task[None]] = set()
         self._writer: asyncio.Task[None] | None = None
         self._since_refresh = 0.0
 
@@ -55,11 +58,29 @@ class Board:
                 self._limits.presence_leave_delay, self._leave_now, scope, session
             )
 
-    async def everybody(self, scope: str) -> str:
-        """The `presence` line with all sessions of the scope, of every gateway."""
-        found = await self._cap.presence(scope).all()
+    def show(self, scope: str, write: Callable[[str], None]) -> None:
+        """Write the `presence` line with everybody in the scope, soon. Those who ask in one tick share a
+        read.
+        """
+        writes = self._shows.setdefault(scope, [])
+        writes.append(write)
+        if len(writes) == 1:
+            task = asyncio.get_running_loop().create_task(self._show(scope))
+            self._showing.add(task)
+            task.add_done_callback(self._showing.discard)
+
+    async def _show(self, scope: str) -> None:
+        await asyncio.sleep(0)
+        found: dict[str, bytes] = {}
+        try:
+            found = await self._cap.presence(scope).all()
+        except CapsuleError as error:
+            logger.warning("scope %s: presence: %s", scope, error)
+        finally:
+            writes = self._shows.pop(scope)
         inside = ",".join(f"{json.dumps(session)}:{entry.decode()}" for session, entry in found.items())
-        return f'{{"verb":"presence","scope":"{scope}","all":{{{inside}}}}}'
+        for write in writes:
+            write(f'{{"verb":"presence","scope":"{scope}","all":{{{inside}}}}}')
 
     def tick(self, seconds: float) -> None:
         """Called every `seconds`: renew the leases when a third of their time has passed."""
@@ -72,6 +93,8 @@ class Board:
 
     async def close(self) -> None:
         """Write the leaves that are due, without their delay."""
+        for task in self._showing:
+            task.cancel()
         for (scope, session), timer in list(self._leaving.items()):
             timer.cancel()
             self._leave_now(scope, session)

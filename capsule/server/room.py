@@ -31,6 +31,9 @@ class Reader(Protocol):
     def contained(self, scope: str, at: int) -> list[int]:
         """Which of the client's pending numbers were applied at version `at` or before."""
 
+    def arrived(self, scope: str) -> None:
+        """This reader has just been brought up to date, and is live."""
+
 
 class Port(Protocol):
     """What a room asks for. Each question is answered later by a call of the room's method of that name."""
@@ -46,9 +49,6 @@ class Port(Protocol):
 
     def ask_snapshot(self) -> None:
         """Answer: `snapshot(event_id, feeds)`."""
-
-    def admitted(self, reader: Reader) -> None:
-        """The reader has been brought up to date and is live."""
 
 
 class Mode(Enum):
@@ -316,7 +316,12 @@ class Room:
             # `since` is the scope's last event and we have not heard of it.
             self.gap()
         else:
-            parsed = [Frame.parse(data) for data in frames]
+            try:
+                parsed = [Frame.parse(data) for data in frames]
+            except ValueError:
+                logger.exception("scope %s: its log holds a frame that no commit script wrote", self.scope)
+                self.log(since, None)
+                return
             if parsed[-1].version > self.version:
                 # The frames that we have not heard of go to everybody: the room catches up, and asks for
                 # `since` again.
@@ -338,5 +343,5 @@ class Room:
         del self.joining[reader]
         self.live[reader] = None
         reader.write("\n".join(lines))
-        self.port.admitted(reader)
+        reader.arrived(self.scope)
         self.port.flush_soon()  # results may have waited for this

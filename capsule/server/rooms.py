@@ -18,17 +18,13 @@ T = TypeVar("T")
 class OpenRoom:
     """A room with its subscription: the `Port` through which it asks."""
 
-    def __init__(
-        self, cap: Capsule, name: str, limits: Limits, admitted: Callable[[str, Reader], None]
-    ) -> None:
+    def __init__(self, cap: Capsule, name: str, limits: Limits) -> None:
         self.name = name
-        self.limits = limits
         self.empty_ticks = 0
         self.quiet_ticks = 0
         self._cap = cap
         self._scope = cap.scope(name)
         self._presence = cap.presence(name)
-        self._admitted = admitted
         self._loop = asyncio.get_running_loop()
         self._flush: asyncio.Handle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -43,7 +39,7 @@ class OpenRoom:
             self._flush = self._loop.call_soon(self._flush_now)
 
     def ask_last(self) -> None:
-        self._spawn(self._answer(self._scope.last, self.room_last))
+        self._spawn(self._answer(self._scope.last, lambda event_id: self.room.last(event_id)))
 
     def ask_log(self, since: str) -> None:
         async def read() -> list[bytes] | None:
@@ -59,17 +55,7 @@ class OpenRoom:
             self._answer(self._scope.snapshot, lambda found: self.room.snapshot(found.event_id, found.feeds))
         )
 
-    def admitted(self, reader: Reader) -> None:
-        self._admitted(self.name, reader)
-
     # -- wiring
-
-    def room_last(self, event_id: str) -> None:
-        self.room.last(event_id)
-
-    def check(self) -> None:
-        """Ask whether the scope moved on without us: PubSub does not say what it lost."""
-        self.ask_last()
 
     async def close(self) -> None:
         """Unsubscribe and stop asking."""
@@ -80,15 +66,15 @@ class OpenRoom:
             self._flush.cancel()
         try:
             await self._cap.events.unsubscribe(self._scope.channel, self._frame)
-            await self._cap.events.unsubscribe(self._presence.channel, self._said)
+            await self._cap.events.unsubscribe(self._presence.channel, self.room.say)
         except CapsuleError as error:
             logger.warning("scope %s: could not unsubscribe: %s", self.name, error)
 
     async def _subscribe(self) -> None:
         events = self._cap.events
-        await self._until_done(lambda: events.subscribe(self._scope.channel, self._frame, self._gap))
+        await self._until_done(lambda: events.subscribe(self._scope.channel, self._frame, self.room.gap))
         await self._until_done(
-            lambda: events.subscribe(self._presence.channel, self._said, self._presence_gap)
+            lambda: events.subscribe(self._presence.channel, self.room.say, self._presence_gap)
         )
         self._subscribed.set_result(None)
 
@@ -96,15 +82,10 @@ class OpenRoom:
         self.quiet_ticks = 0
         self.room.frame(data)
 
-    def _said(self, line: bytes) -> None:
-        self.room.say(line)
-
-    def _gap(self) -> None:
-        self.room.gap()
-
     def _presence_gap(self) -> None:
+        """Joins and leaves may have been missed: show everybody who is here, as on arrival."""
         for reader in list(self.room.live):
-            self._admitted(self.name, reader)
+            reader.arrived(self.name)
 
     def _flush_now(self) -> None:
         self._flush = None
@@ -144,10 +125,9 @@ class OpenRoom:
 class Rooms:
     """Every scope that somebody here reads, each subscribed once."""
 
-    def __init__(self, cap: Capsule, limits: Limits, admitted: Callable[[str, Reader], None]) -> None:
+    def __init__(self, cap: Capsule, limits: Limits) -> None:
         self._cap = cap
         self._limits = limits
-        self._admitted = admitted
         self._open: dict[str, OpenRoom] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -163,7 +143,7 @@ class Rooms:
         """Bring the reader up to date and keep it so. Raises InputError for a name that no scope can have."""
         found = self._open.get(scope)
         if found is None:
-            found = self._open[scope] = OpenRoom(self._cap, scope, self._limits, self._admitted)
+            found = self._open[scope] = OpenRoom(self._cap, scope, self._limits)
         found.empty_ticks = 0
         found.room.join(reader, since)
 
@@ -174,7 +154,7 @@ class Rooms:
             found.quiet_ticks += 1
             if found.quiet_ticks >= self._limits.room_idle_check:
                 found.quiet_ticks = 0
-                found.check()
+                found.ask_last()  # PubSub does not say what it lost
             found.empty_ticks = found.empty_ticks + 1 if found.room.empty else 0
             if found.empty_ticks > self._limits.room_linger:
                 del self._open[scope]

@@ -157,7 +157,7 @@ class Attributes(Events):
         if callable(attrs):
             return bool(call(attrs, [self.attributes]))
         for key in keysOf(attrs):
-            if not same(self.get(key), attrs[key]):
+            if not alike(self.get(key), raw(attrs, key)):
                 return False
         return True
 
@@ -305,3 +305,8 @@ class Attributes(Events):
                     put(self._previous, name, old)
                 put(self.changed, name, value)
                 self._fire("change:" + name, [self, value, options])
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two values read from models are the same: one that is missing is None."""
+    return b is None if a is None else same(a, b)

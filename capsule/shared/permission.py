@@ -64,6 +64,7 @@ def attributesProblem(blueprint: Blueprint, attrs: Any, whitelist: list[str], ru
     for attr in attrs:
         if not isinstance(attr, str):
             return refusal("INVALID", "A key is a string.", rule)
+    for attr in keysOf(attrs):
         if attr not in whitelist or attr == blueprint.idAttribute or attr in blueprint.nested:
             known = holds(blueprint.props, attr) or attr == blueprint.idAttribute or attr in blueprint.nested
             if known or not blueprint.typed:

@@ -23,7 +23,7 @@ from capsule.shared.platform import (
     same,
 )
 from capsule.shared.untrusted import idProblem, jsonProblem
-from capsule.shared.values import show, typeName
+from capsule.shared.values import described, show
 
 ARTICLES: dict[str, str] = {
     "string": "a string",
@@ -137,7 +137,7 @@ class Prop:
         if problem is not None:
             self.refuse(problem)
         if not good:
-            self.refuse(f"must be {ARTICLES[kind]}, but {show(value)} ({typeName(value)}) was given")
+            self.refuse(f"must be {ARTICLES[kind]}, but {described(value)} was given")
         return copyJSON(value)
 
     def _constrain(self, model: Any, value: Any) -> None:

@@ -5,6 +5,7 @@ Where a function is wanted, the name of an attribute or a dict of attributes doe
 
 from typing import Any
 
+from capsule.shared.attributes import alike
 from capsule.shared.events import Events
 from capsule.shared.platform import (
     adapted,
@@ -121,11 +122,11 @@ class Selection(Events):
 
     def filterByProperty(self, attr: str, value: Any) -> list[Any]:
         """Capsule's: the models whose attribute has this value."""
-        return [model for model in self.models if same(model.get(attr), value)]
+        return [model for model in self.models if alike(model.get(attr), value)]
 
     def findByProperty(self, attr: str, value: Any) -> Any:
         for model in self.models:
-            if same(model.get(attr), value):
+            if alike(model.get(attr), value):
                 return model
         return None
 

@@ -170,8 +170,14 @@ class Sequence(Selection):
         at = self._clamped(options.get("at"))
         sortable = self._isSorted() and at is None and options.get("sort") is not False
         step = Update(self, sortable)
-        for index in range(len(items)):
-            items[index] = step.take(items[index], options)
+        try:
+            for index in range(len(items)):
+                items[index] = step.take(items[index], options)
+        except Exception:
+            # One that a prop refuses takes the others of the same call with it.
+            for model in step.added:
+                self._removeReference(model, options)
+            raise
         if options.get("remove"):
             step.findRemoved()
             if len(step.removed) > 0:
@@ -311,10 +317,12 @@ class Sequence(Selection):
             self._forget(model)
             self._left(model, index, options)
             removed.append(model)
-            if not options.get("silent"):
-                options["index"] = index
-                model._fire("remove", [model, self, options])
-            self._removeReference(model, options)
+            try:
+                if not options.get("silent"):
+                    options["index"] = index
+                    model._fire("remove", [model, self, options])
+            finally:
+                self._removeReference(model, options)
         options.pop("index", None)
         return removed
 

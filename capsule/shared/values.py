@@ -39,6 +39,13 @@ def show(value: Any) -> str:
     return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "..."
 
 
+def described(value: Any) -> str:
+    """A value and its type: "5 (number)"; by its type alone where that is all there is to say."""
+    kind = typeName(value)
+    text = show(value)
+    return kind if text == kind or text == "null" else f"{text} ({kind})"
+
+
 def isPlainNumber(value: Any) -> bool:
     size = abs(value)
     return isNumber(value) and (size == int(size) or (size >= 0.0001 and size < 1e16))

@@ -26,6 +26,7 @@ log = logging.getLogger("bang.bots")
 BOTS = ("chidi", "dana", "eva", "hugo")
 FEWEST, MOST = 3, 8  # tasks on a bot's list
 PAUSE = (4.0, 14.0)  # seconds between two things that a bot does
+STARTING = 0.7  # how often a bot without an active task begins one next
 CHEERING = 0.3  # how often a bot cheers when somebody ships
 
 
@@ -71,13 +72,15 @@ class Bot:
             return self.add()
         if count >= MOST:
             return self.ship()
+        if self.member.get("activeTask") == "" and self.chance.random() < STARTING:
+            return self.activate()
         habits: list[tuple[Callable[[], PendingOperation | None], int]] = [
             (self.add, 2),
             (self.ship, 2),
             (self.activate, 4),
             (self.move, 3),
             (self.edit, 2),
-            (self.talk, 4),
+            (self.talk, 3),
         ]
         [habit] = self.chance.choices([habit for habit, _ in habits], [weight for _, weight in habits])
         return habit()

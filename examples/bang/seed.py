@@ -26,7 +26,7 @@ PEOPLE: dict[str, tuple[str, str, list[str], list[str]]] = {
         "#b0413e",
         [
             "Write the launch email, in our own voice",
-            "Ask three beta teams what they would miss",
+            "Ask three beta teams what they miss",
             "Pick the screenshot for the front page",
             "Book the room for Thursday's demo",
         ],

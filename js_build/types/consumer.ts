@@ -55,6 +55,10 @@ const sure: string = task.get("owner");
 // @ts-expect-error an unknown name
 task.get("nope");
 
+const kind: string = task.type + task.clientEditable.join();
+// @ts-expect-error the server's word
+task.clientEditable = [];
+
 // -- set
 
 task.set({ title: "x", due: null });

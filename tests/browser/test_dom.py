@@ -158,6 +158,17 @@ def test_what_a_user_types_is_not_overwritten_until_the_focus_leaves(page: Page)
     assert page.evaluate(value) == "four"
 
 
+def test_a_field_that_is_no_longer_bound_keeps_what_was_typed(page: Page) -> None:
+    page.evaluate("""() => {
+        window.task = new Model({title: "one"});
+        window.unbind = bind(card, task, {".edit": {value: "title"}});
+    }""")
+    page.focus(".edit")
+    page.keyboard.type("!")
+    page.evaluate("() => { task.set({title: 'two'}); unbind(); document.activeElement.blur(); }")
+    assert page.input_value(".edit").endswith("!")
+
+
 def test_unbinding_takes_off_only_its_own_handlers_and_may_be_repeated(page: Page) -> None:
     result = page.evaluate("""() => {
         const task = new Model({title: "a"}), log = [];

@@ -17,7 +17,7 @@ from capsule.feeds.address import Address
 from capsule.feeds.connection import Connection
 from capsule.feeds.embedded import Server, ensure
 
-from .conftest import Run, ask
+from .conftest import Run, ask, until
 from .proxy import Proxy
 
 
@@ -136,6 +136,52 @@ def test_a_server_that_says_nothing_is_given_up_and_asked_on_a_new_connection(
             proxy.cut()
             assert await flaky.command("PING") == b"PONG"
             await flaky.close()
+
+    run(test)
+
+
+def test_a_dead_peer_is_found_while_nobody_asks(
+    run: Run, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SILENCE_SECONDS", 0.2)
+
+    async def test(cap: Capsule) -> None:
+        async with Proxy(server.url.removeprefix("unix://")) as proxy:
+            idle = Connection(Address.parse(proxy.url))
+            await idle.open()
+            await asyncio.sleep(0.5)
+            assert proxy.connections == 1
+            proxy.drop_replies = True
+            await until(lambda: proxy.connections > 1)
+            proxy.drop_replies = False
+            proxy.cut()
+            assert await idle.command("PING") == b"PONG"
+            await idle.close()
+
+    run(test)
+
+
+def test_without_memory_nothing_is_half_written_and_running_jobs_can_end(run: Run, url: str) -> None:
+    async def test(cap: Capsule) -> None:
+        scope, jobs = cap.scope("team.7"), cap.jobs("actions")
+        await jobs.put("j1", b"", group="team.7")
+        [claim] = await jobs.claim(1)
+        before = sorted(await cap.connection.command("KEYS", "*"))
+        await ask(url, "CONFIG", "SET", "maxmemory", 1)
+        try:
+            for refused in (
+                scope.commit([Transaction("op.1", [Publish("chat", "m1", "{}")])], epoch=claim.epoch),
+                jobs.put("j2", b"", group="team.8"),
+                cap.presence("team.7").join({"s1": "{}"}, 60),
+            ):
+                with pytest.raises(ServerError) as caught:
+                    await refused
+                assert caught.value.reply == "OOM"
+            assert sorted(await cap.connection.command("KEYS", "*")) == before
+            assert await jobs.finish(claim, [(claim.jobs[0], b"{}")]) is True
+        finally:
+            await ask(url, "CONFIG", "SET", "maxmemory", 0)
+        assert await jobs.result("j1") == b"{}"
 
     run(test)
 

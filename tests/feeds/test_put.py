@@ -2,7 +2,7 @@
 
 import pytest
 
-from capsule.feeds import Capsule, Chain, ScriptError, WrongTypeError, script
+from capsule.feeds import Capsule, Chain, LimitError, ScriptError, WrongTypeError, script
 
 from .conftest import Run
 
@@ -120,6 +120,19 @@ def test_the_reply_goes_to_the_stream_named_last(run: Run) -> None:
         await jobs.finish(claim, [(claim.jobs[0], b"{}")])
         assert [job_id for _, job_id, _ in await jobs.replies("new-gateway", "0-0", 0)] == ["j1"]
         assert await jobs.replies("old-gateway", "0-0", 0) == []
+
+    run(test)
+
+
+def test_data_has_a_limit_that_both_sides_hold(run: Run) -> None:
+    async def test(cap: Capsule) -> None:
+        jobs = cap.jobs("actions")
+        assert (await jobs.put("j1", b"x" * (1 << 20), group="team.7")).state == "queued"
+        with pytest.raises(LimitError, match="not 1048577"):
+            await jobs.put("j2", b"x" * (1 << 20) + b"x", group="team.7")
+        arguments = ("j2", b"x" * (1 << 20) + b"x", "team.7", "", "", 0, 0)
+        with pytest.raises(LimitError, match="at most 1048576 bytes"):
+            await cap.connection.run(script.load("put"), jobs.prefix, *arguments)
 
     run(test)
 

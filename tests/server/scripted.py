@@ -4,7 +4,7 @@ readers that write down what they are sent and check it as a client would."""
 import json
 from typing import Any
 
-from capsule.server.room import Reader, Room
+from capsule.server.room import Room
 from capsule.server.tail import version
 
 
@@ -21,7 +21,6 @@ class Script:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.flushes = 0
-        self.arrived: list[Reader] = []
 
     def flush_soon(self) -> None:
         self.flushes += 1
@@ -34,9 +33,6 @@ class Script:
 
     def ask_snapshot(self) -> None:
         self.asked.append("snapshot")
-
-    def admitted(self, reader: Reader) -> None:
-        self.arrived.append(reader)
 
     def taken(self) -> list[str]:
         """What was asked since the last call."""
@@ -54,6 +50,7 @@ class Page:
         self.lines: list[dict[str, Any]] = []
         self.at: str | None = None
         self.messages = 0
+        self.arrivals = 0
         self.versions: list[int] = []
         self.taken_back: set[int] = set()
         self._pending = pending or {}
@@ -65,6 +62,9 @@ class Page:
 
     def contained(self, scope: str, at: int) -> list[int]:
         return [n for n, applied in self._pending.items() if applied <= at]
+
+    def arrived(self, scope: str) -> None:
+        self.arrivals += 1
 
     def _take(self, line: dict[str, Any]) -> None:
         self.lines.append(line)

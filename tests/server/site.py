@@ -21,6 +21,7 @@ from capsule.server.standalone import server as standalone
 from capsule.server.tail import version
 
 OWN = ("origins", "schema", "authenticate", "authorize")
+NUMBERS = itertools.count(1)
 QUICK = {"presence_leave_delay": 0.1, "drain_spread": 0.05}
 
 
@@ -42,11 +43,10 @@ class Site:
         self.gateway = gateway
         self.server = server
         self.url = f"ws://127.0.0.1:{server.port}/"
-        self._count = itertools.count(1)
 
     async def publish(self, scope: str = "team.7", op: str | None = None, size: int = 1) -> str:
         """Commit one event; its id."""
-        number = next(self._count)
+        number = next(NUMBERS)
         item = json.dumps({"id": f"i{number}", "text": "x" * size})
         name = op or f"test.{self.gateway.id}.{number}"
         [outcome] = await self.cap.scope(scope).commit(

@@ -96,6 +96,28 @@ def test_it_can_be_mounted_in_a_larger_application(
     asyncio.run(body())
 
 
+def test_a_gateway_that_nobody_started_lets_nobody_in(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def body() -> None:
+        cap = await Capsule.connect(url)
+        gateway = Gateway(cap, authenticate=who, authorize=may_read)
+        async with running(Starlette(routes=[WebSocketRoute("/", GatewayApp(gateway))])) as server:
+            with pytest.raises(InvalidStatus):
+                await connect(f"ws://127.0.0.1:{server.port}/?as=ann")
+        assert "give gateway.lifespan to the application" in caplog.text
+        await cap.close()
+
+    asyncio.run(body())
+
+
+def test_a_gateway_is_started_once(url: str) -> None:
+    async def body() -> None:
+        async with site(url) as place:
+            with pytest.raises(RuntimeError, match="started before"):
+                await place.gateway.start()
+
+    asyncio.run(body())
+
+
 HOSTILE = [
     ("{not json", 422, "BAD_JSON"),
     ("[]", 422, "BAD_MESSAGE"),

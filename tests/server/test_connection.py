@@ -1,5 +1,4 @@
-"""One socket among others: a slow one is resynced, then cut; a silent one is cut; nobody else waits for it.
-"""
+"""One socket among others: a slow one is resynced, then cut; a silent one is cut; nobody else waits for it."""
 
 import asyncio
 import json

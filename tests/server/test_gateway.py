@@ -67,6 +67,7 @@ def test_after_a_cut_a_client_resumes_without_gap_or_duplicate(url: str) -> None
             missed = [await place.publish() for _ in range(20)]
             async with caller(place) as ann:
                 await ann.join(since=last)
+                await ann.reach(missed[-1])
                 assert ann.seen == missed
                 missed.append(await place.publish())
                 await ann.reach(missed[-1])
@@ -85,6 +86,7 @@ def test_a_client_resumes_at_another_gateway_from_beyond_its_tail(url: str) -> N
             async with caller(second, "bob") as bob, caller(second) as ann:
                 await bob.join()
                 await ann.join(since=last)
+                await ann.reach(missed[-1])
                 assert ann.seen == missed
 
     asyncio.run(body())

@@ -8,7 +8,6 @@ import pytest
 from capsule.feeds import Capsule, InputError
 from capsule.feeds.embedded import Server, ensure
 from capsule.server.limits import Limits
-from capsule.server.room import Reader
 from capsule.server.rooms import Rooms
 from tests.feeds.conftest import until
 
@@ -19,7 +18,7 @@ from .site import caller, site
 def test_a_name_that_no_scope_can_have_opens_nothing(url: str) -> None:
     async def body() -> None:
         cap = await Capsule.connect(url)
-        rooms = Rooms(cap, Limits(), lambda scope, reader: None)
+        rooms = Rooms(cap, Limits())
         with pytest.raises(InputError):
             rooms.join("team/7", Page(), None)
         assert len(rooms) == 0
@@ -31,12 +30,10 @@ def test_a_name_that_no_scope_can_have_opens_nothing(url: str) -> None:
 def test_an_id_that_no_commit_gave_is_answered_with_a_snapshot(url: str) -> None:
     async def body() -> None:
         cap = await Capsule.connect(url)
-        arrived: list[tuple[str, Reader]] = []
-        rooms = Rooms(cap, Limits(), lambda scope, reader: arrived.append((scope, reader)))
+        rooms = Rooms(cap, Limits())
         page = resume(Page(), "007-00000000000000000000")
         rooms.join("team.7", page, page.at)
-        await until(lambda: arrived)
-        assert arrived == [("team.7", page)]
+        await until(lambda: page.arrivals)
         assert page.verbs() == ["snapshot"]
         await rooms.close()
         await cap.close()

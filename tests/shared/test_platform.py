@@ -32,14 +32,9 @@ def test_the_javascript_half_has_the_same_names() -> None:
 
     twin = Path(platform.__file__).parents[1] / "compiler" / "js" / "platform.js"
     theirs = set(re.findall(r"^export (?:function|const) (\w+)", twin.read_text(), re.MULTILINE))
-    ours = {
-        name
-        for name, value in vars(platform).items()
-        if not name.startswith("_")
-        and (callable(value) or name.isupper())
-        and name not in ("Any", "Callable", "Sequence")
-    }
-    assert ours - {"fitted"} == theirs
+    ours = {name for name, value in vars(platform).items() if callable(value) or name.isupper()}
+    ours = {name for name in ours if not name.startswith("_")}
+    assert ours - {"Any", "Callable", "Sequence", "fitted"} == theirs
 
 
 @pytest.mark.parametrize(
@@ -96,8 +91,8 @@ def test_keys_in_javascripts_order() -> None:
 
 
 def test_numbers_both_sides_hold() -> None:
-    for good in [0, -1, 2**53 - 1, 0.1, 1e300 / 3]:
-        assert isNumber(good) or float(good).is_integer()
+    for good in [0, -1, 2**53 - 1, 0.1, 3.0, -1e-300]:
+        assert isNumber(good)
     for bad in [2**53, float("nan"), float("inf"), True, "1", None, 1e300]:
         assert not isNumber(bad)
     assert [isInteger(3.0), isInteger(3.5), isInteger(True)] == [True, False, False]
@@ -126,12 +121,12 @@ def test_json_in_and_out() -> None:
     assert parseJSON('{"a": 1.0, "b": [1.5], "__proto__": 1}') == {"a": 1, "b": [1.5], "__proto__": 1}
     assert type(parseJSON("2.0")) is int
     for bad in ["", "{", "NaN", "[Infinity]", "[" * 200_000]:
-        with pytest.raises(ValueError, match=""):
+        with pytest.raises(ValueError, match=r"JSON|Expecting|nested"):
             parseJSON(bad)
     assert dumpJSON({"a": "é\u2028", "b": None}) == '{"a":"é\u2028","b":null}'
     assert json.loads(dumpJSON("\ud800")) == "\ud800"
     assert dumpJSON("\ud800") == '"\\ud800"'
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match="JSON"):
         dumpJSON(float("nan"))
 
 

@@ -14,7 +14,11 @@ def prop(declaration: Any) -> Prop:
     ("kind", "good", "bad"),
     [
         ("string", ["", "x"], [1, True, [], {}]),
-        ("number", [0, -1.5, 1e300, 2**53 - 1], ["1", True, float("nan"), float("inf"), 2**53, 1e400, []]),
+        (
+            "number",
+            [0, -1.5, 1e-300, 2**53 - 1],
+            ["1", True, float("nan"), float("inf"), 2**53, 1e300, 1e400, []],
+        ),
         ("integer", [0, -5, 3.0], [1.5, "1", False, 2**53, float("inf")]),
         ("boolean", [True, False], [0, 1, "true", []]),
         ("time", [0, 1700000000000], [1.5, "2020-01-01", -(2**60)]),

@@ -423,3 +423,36 @@ def test_events_that_are_not_about_models_pass_through() -> None:
     letters.at(0).trigger("hello")
     letters.trigger("change")
     assert seen[0][:2] == (1, 2)
+
+
+def test_an_item_that_cannot_be_made_leaves_no_trace_of_the_others() -> None:
+    class Typed(Model):
+        props = {"n": "integer"}
+
+    class Types(Collection):
+        model = Typed
+
+    types = Types([{"id": "a"}])
+    heard = recorded(types)
+    with pytest.raises(ModelError):
+        types.add([{"id": "b"}, {"id": "c", "n": "x"}])
+    assert [ids(types), types.get("b"), heard] == [["a"], None, []]
+
+
+def test_a_listener_that_throws_leaves_the_collection_whole() -> None:
+    letters = three()
+
+    def angry() -> None:
+        raise ValueError("no")
+
+    letters.on("add remove", angry)
+    gone = letters.at(0)
+    with pytest.raises(ValueError, match="no"):
+        letters.remove(gone)
+    with pytest.raises(ValueError, match="no"):
+        letters.add({"id": "z"})
+    letters.off()
+    heard = recorded(letters)
+    gone.set("n", 5)
+    letters.get("z").set("n", 6)
+    assert [ids(letters), gone.collection, heard] == [["b", "c", "z"], None, ["change:n", "change"]]

@@ -94,6 +94,13 @@ export class Model<P extends object = Loose, D extends object = {}, N extends ob
   initialize(attributes?: any, options?: any): void;
   parse(data: any, options?: any): any;
 
+  readonly type: string;
+  readonly idAttribute: string;
+  readonly clientEditable: string[];
+  readonly clientAddable: string[] | null;
+  readonly exposedServerMethods: string[];
+  readonly anonymous: boolean;
+
   id: string;
   cid: string;
   attributes: Partial<P>;
@@ -105,6 +112,7 @@ export class Model<P extends object = Loose, D extends object = {}, N extends ob
   /** The feed and the id of the item that this model is, or is a part of. */
   readonly path: [feed: string, id: string];
   link: Link | null;
+  operation: Operation | null;
 
   on<K extends Name<P & D>>(event: `change:${K}`, callback: Changed<this, (P & D)[K]>, context?: unknown): this;
   on<E extends keyof ModelEvents<this>>(event: E, callback: ModelEvents<this>[E], context?: unknown): this;
@@ -243,6 +251,9 @@ export class Collection<M extends Model<any, any, any> = Model> extends Events i
   initialize(models?: any, options?: any): void;
   parse(data: any, options?: any): any;
 
+  readonly sorted: boolean;
+  readonly maxLength: number | null;
+  readonly anonymous: boolean;
   model: any;
   comparator: string | ((a: M, b: M) => number) | ((model: M) => number | string) | false | null | undefined;
   models: M[];

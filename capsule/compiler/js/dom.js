@@ -27,15 +27,13 @@ const SCHEMES = new Set(["http:", "https:", "mailto:", "tel:", "blob:"]);
 const held = new WeakMap(); // element -> Set of functions that undo what was bound on it
 const rows = new WeakMap(); // row -> its model
 
-class Binding {} // a context of its own for each: plain objects would be equal to each other in shared code
-
 export function bind(root, model, bindings, events = CHANGES) {
-  const context = new Binding();
+  const context = new AbortController(); // the key for `off`, and the end of its DOM listeners
   for (const [selector, what] of Object.entries(bindings)) {
     const found = selector === "" ? [root] : [...root.querySelectorAll(selector)];
     if (found.length === 0) throw new Error(`bind: nothing matches "${selector}" in <${root.localName}>.`);
     for (const element of found) {
-      for (const [source, write] of writers(element, typeof what === "object" ? what : { text: what })) {
+      for (const [source, write] of writers(element, typeof what === "object" ? what : { text: what }, context)) {
         const computed = typeof source === "function";
         const update = () => write(computed ? source(model) : model.get(source));
         model.on(computed ? events : `change:${source}`, update, context);
@@ -43,13 +41,16 @@ export function bind(root, model, bindings, events = CHANGES) {
       }
     }
   }
-  return hold(root, () => model.off(null, null, context));
+  return hold(root, () => {
+    model.off(null, null, context);
+    context.abort();
+  });
 }
 
-function* writers(element, kinds) {
+function* writers(element, kinds, context) {
   for (const [kind, of] of Object.entries(kinds)) {
     if (kind === "text") yield [of, (value) => (element.textContent = text(value))];
-    else if (kind === "value") yield [of, input(element)];
+    else if (kind === "value") yield [of, input(element, context.signal)];
     else if (["checked", "disabled", "hidden"].includes(kind)) yield [of, (value) => (element[kind] = Boolean(value))];
     else if (kind === "class") for (const name in of) yield [of[name], (value) => element.classList.toggle(name, Boolean(value))];
     else if (kind === "attr") for (const name in of) yield [of[name], attribute(element, name)];
@@ -59,7 +60,7 @@ function* writers(element, kinds) {
 
 const text = (value) => (value === null || value === undefined ? "" : String(value));
 
-function input(element) {
+function input(element, signal) {
   let shown = null; // what was written last: anything else in the field is the user's
   let waiting = null; // what the model wants to show
   const write = () => {
@@ -69,7 +70,7 @@ function input(element) {
   return (value) => {
     waiting = text(value);
     const typed = shown !== null && element.value !== shown && element === document.activeElement;
-    if (typed && element.value !== waiting) element.addEventListener("blur", write, { once: true });
+    if (typed && element.value !== waiting) element.addEventListener("blur", write, { once: true, signal });
     else write();
   };
 }
@@ -86,7 +87,6 @@ function attribute(element, name) {
 }
 
 export function each(parent, collection, render, { filter = null, order = null } = {}) {
-  const context = new Binding();
   const drawn = new Map(); // model -> row
   const [start, end] = [document.createComment(""), document.createComment("")];
   parent.append(start, end);
@@ -108,10 +108,10 @@ export function each(parent, collection, render, { filter = null, order = null }
       element.remove();
     }
   };
-  collection.on(CHANGES, draw, context);
+  collection.on(CHANGES, draw, drawn);
   draw();
   return hold(parent, () => {
-    collection.off(null, null, context);
+    collection.off(null, null, drawn);
     drop(new Set());
     for (const mark of [start, end]) mark.remove();
   });

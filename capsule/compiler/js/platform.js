@@ -162,11 +162,16 @@ export function parseJSON(text) {
 }
 
 export function dumpJSON(value) {
-    return JSON.stringify(value, finite);
+    return JSON.stringify(value === undefined ? null : value, strict);
 }
 
-function finite(key, value) {
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new ValueError('JSON has no ' + value + '.');
+/** JSON.stringify writes null for what is not JSON, and asks objects of any class for theirs; json.dumps refuses both. */
+function strict(key, value) {
+    const given = this[key];
+    const bad = typeof given === 'object'
+        ? given !== null && !Array.isArray(given) && !isPlain(given)
+        : typeof given === 'function' || (typeof given === 'number' && !Number.isFinite(given));
+    if (bad) throw new ValueError('This is not JSON: ' + String(given));
     return value;
 }
 

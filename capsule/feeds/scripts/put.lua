@@ -6,9 +6,9 @@
 --          last), done (finished within the hour: the text is its result), gap (not taken: the put before it has not
 --          arrived, so nothing may overtake it)
 -- Events:  one token in the list `wake` when a group becomes ready
--- Errors:  CAP ARGS; WRONGTYPE when a key holds something else
+-- Errors:  CAP LIMIT (data above 1 MiB), CAP ARGS; WRONGTYPE when a key holds something else
 
-local CHAIN_SECONDS = 172800
+local CHAIN_SECONDS, MAX_BYTES = 172800, 1048576
 
 local call = redis.call
 local P = KEYS[1]
@@ -18,6 +18,10 @@ n = tonumber(n)
 if #ARGV ~= 7 or not name_ok(id, 200) or not name_ok(group, 128) or reply ~= '' and not name_ok(reply, 128)
   or client ~= '' and not (name_ok(client, 200) and n and n >= 1 and n % 1 == 0)
 then return redis.error_reply('CAP ARGS The arguments of a put are malformed.') end
+
+if #data > MAX_BYTES then
+  return redis.error_reply('CAP LIMIT A job takes at most ' .. MAX_BYTES .. ' bytes of data.')
+end
 
 local chain = P .. 'chain:' .. client
 local last = client ~= '' and tonumber(call('GET', chain) or 0)

@@ -5,8 +5,8 @@
 --          7 how long a result is kept, in ms  8 number of claims reported on; then for each: group, epoch, number of
 --          entries, and entries of 3: finish ID result | fail ID result | bury ID result | release "" ""
 --          (the result of fail is answered if that was the last attempt; bury makes a dead letter now)
--- Returns: 1 for each entry: ok, retry (its group backs off and the claim is over), dead, or lost (the claim was not
---          current any more: nothing was changed)
+-- Returns: 1 for each entry: ok (also for a job that has ended already), retry (its group backs off and the claim is
+--            over), dead, or lost (the claim was not current any more: nothing was changed)
 --          2 ms until a lease or a backoff ends, -1 if there is none; only looked up when nothing was claimed
 --          3 the claims: group, epoch, and a list of id, data, failed attempts for each job, in order
 -- Events:  id and result on the reply stream of each job that ended; one token in `wake` if groups are left
@@ -77,12 +77,10 @@ local function settle(group, id, result)
   end
   return string.sub(job, data)
 end
+local function mine(group, id) return string.match(call('HGET', JOB, id) or '', '^%S+') == group end
 local function bury(group, id, attempts, result)
-  local data = settle(group, id, result)
-  if data then
-    call('XADD', P .. 'dead', 'MAXLEN', '~', DEAD, '*', 'id', id, 'group', group, 'attempts', attempts,
-      'reason', result, 'data', data)
-  end
+  call('XADD', P .. 'dead', 'MAXLEN', '~', DEAD, '*', 'id', id, 'group', group, 'attempts', attempts,
+    'reason', result, 'data', settle(group, id, result))
 end
 local function charge(id)
   failing = true
@@ -105,22 +103,19 @@ for _, report in ipairs(reports) do
     if held and verb == 'release' then
       close(group)
       held = false
-    elseif held and verb == 'fail' then
-      local attempts = call('HEXISTS', JOB, id) == 1 and charge(id) or attempts_most
-      if attempts >= attempts_most then
-        bury(group, id, attempts, text)
-        left, outcome = left - 1, 'dead'
-      else
-        close(group, now + math.min(backoff_most, backoff_first * 2 ^ (attempts - 1)))
-        held, outcome = false, 'retry'
-      end
-    elseif held and verb == 'bury' then
-      bury(group, id, tonumber(call('HGET', FAILS, id) or 0) + 1, text)
-      left, outcome = left - 1, 'dead'
-    elseif held then
+    elseif held and verb == 'finish' then
       if settle(group, id, text) then
         left = left - 1
         succeeded(group)
+      end
+    elseif held and mine(group, id) then
+      local attempts = charge(id)
+      if verb == 'fail' and attempts < attempts_most then
+        close(group, now + math.min(backoff_most, backoff_first * 2 ^ (attempts - 1)))
+        held, outcome = false, 'retry'
+      else
+        bury(group, id, attempts, text)
+        left, outcome = left - 1, 'dead'
       end
     end
     outcomes[#outcomes + 1] = outcome

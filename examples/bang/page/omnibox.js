@@ -46,6 +46,7 @@ export class Omnibox {
       return;
     }
     const title = first === "!" ? text.slice(1).trim() : text;
+    if (title === "") return;
     const operation = desk.mine.tasks.addServer({ title }, first === "!" ? { first: true } : { last: true });
     if (operation.state === "rejected") return;
     this.clear();

@@ -9,7 +9,7 @@ import { $class, $tname, $truth, isPlain } from './runtime.values.js';
 export const JSONDecodeError = /*@__PURE__*/ $class(class JSONDecodeError extends ValueError {
     __init__(message, document, position) {
         const before = document.slice(0, position).split('\n');
-        this.args = [message + ': line ' + before.length + ' column ' + (before[before.length - 1].length + 1) + ' (char ' + position + ')'];
+        super.__init__(message + ': line ' + before.length + ' column ' + (before[before.length - 1].length + 1) + ' (char ' + position + ')');
         this.msg = message;
         this.doc = document;
         this.pos = position;

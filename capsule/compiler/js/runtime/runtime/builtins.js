@@ -3,7 +3,7 @@ import { $gt, $lt, $sorted } from './runtime.compare.js';
 import { $keys } from './runtime.dicts.js';
 import { $terr, ValueError } from './runtime.errors.js';
 import { $add, $index, $pow, isInt } from './runtime.numbers.js';
-import { $iter, $points, Range, Tuple } from './runtime.sequences.js';
+import { $anyOrder, $iter, $points, Range, Tuple } from './runtime.sequences.js';
 import { $tname, $truth, isPlain } from './runtime.values.js';
 
 export function len(x) {
@@ -17,26 +17,26 @@ export function len(x) {
 }
 
 export function any(x) {
-    for (const element of $iter(x)) if ($truth(element)) return true;
+    for (const element of $anyOrder(x)) if ($truth(element)) return true;
     return false;
 }
 
 export function all(x) {
-    for (const element of $iter(x)) if (!$truth(element)) return false;
+    for (const element of $anyOrder(x)) if (!$truth(element)) return false;
     return true;
 }
 
 export function sum(x, start) {
     let total = start === undefined ? 0 : start;
     if (typeof total === 'string') $terr("sum() can't sum strings [use ''.join(seq) instead]");
-    for (const element of $iter(x)) total = $add(total, element);
+    for (const element of $anyOrder(x)) total = $add(total, element);
     return total;
 }
 
 function extreme(name, better, values, options) {
     const key = options == null ? null : options.key;
     let elements = values;
-    if (values.length === 1) elements = $iter(values[0]);
+    if (values.length === 1) elements = key == null ? $anyOrder(values[0]) : $iter(values[0]);
     else if (values.length === 0) $terr(name + ' expected at least 1 argument, got 0');
     let found = false;
     let best;
@@ -68,7 +68,7 @@ export function $max(options, ...values) {
 }
 
 export function sorted(x, key, reverse) {
-    return $sorted(Array.from($iter(x)), key, reverse);
+    return $sorted(Array.from(key == null ? $anyOrder(x) : $iter(x)), key, reverse);
 }
 
 export function reversed(x) {

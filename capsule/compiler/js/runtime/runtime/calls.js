@@ -54,6 +54,11 @@ export function $keywords(options) {
     return Object.assign(new Keywords(), options);
 }
 
+/** What `**kwargs` adds to a call that hands its own on: nothing where there are none. */
+export function $passed(options) {
+    return Object.keys(options).length ? [$keywords(options)] : [];
+}
+
 /** Take the keywords off the end of the arguments. */
 export function $given(args) {
     return args.length && args[args.length - 1] instanceof Keywords ? { ...args.pop() } : {};

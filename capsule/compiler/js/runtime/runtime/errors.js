@@ -1,27 +1,27 @@
 /* Python's exceptions as real JavaScript Errors.
    Names are given as text: a minifier may rename a class, `e.name` and `type(e).__name__` must not change. */
+import { $tuple } from './runtime.sequences.js';
 import { repr, str } from './runtime.text.js';
 
 export class BaseException extends Error {
     constructor(...args) {
         super();
         // Set before __init__, as CPython's __new__ does: a subclass's __init__ need not call super's.
-        this.args = args;
+        this.args = $tuple(args);
         this.__init__(...args);
-        const args_ = this.args;
-        hide(this, 'args', args_);
+        hide(this, 'args', this.args);
         hide(this, 'message', str(this));
         hide(this, 'name', Object.getPrototypeOf(this).constructor.name);
     }
     __init__(...args) {
-        this.args = args;
+        this.args = $tuple(args);
     }
     __str__() {
         const args = this.args;
         return args.length === 1 ? str(args[0]) : args.length ? tupleText(args) : '';
     }
     __repr__() {
-        return this.name + '(' + this.args.map(repr).join(', ') + ')';
+        return this.name + '(' + Array.from(this.args, repr).join(', ') + ')';
     }
     toString() {
         const text = str(this);
@@ -34,7 +34,7 @@ function hide(error, key, value) {
 }
 
 function tupleText(args) {
-    return '(' + args.map(repr).join(', ') + ')';
+    return '(' + Array.from(args, repr).join(', ') + ')';
 }
 
 function derive(name, Base) {

@@ -74,7 +74,7 @@ export function $m_setdefault(o, key, fallback) {
 export function $m_update(o, ...args) {
     if (isPlain(o)) return $update(o, args[0]);
     if (o instanceof PySet) {
-        for (const other of args) for (const x of $iter(other)) o.add(x);
+        for (const other of args) o.merge(other);
         return null;
     }
     return own(o, 'update', args);

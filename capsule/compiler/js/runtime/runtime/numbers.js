@@ -47,7 +47,7 @@ export function $index(x) {
     return $terr("'" + $tname(x) + "' object cannot be interpreted as an integer");
 }
 
-const small = (x) => (x | 0) === x;
+const small = (x) => typeof x === 'number' && (x | 0) === x;
 
 /** A numeric operation: exact on ints, a float otherwise; undefined when an operand is no number. */
 function arithmetic(a, b, onNumbers, onBigs) {

@@ -2,6 +2,7 @@
 import { $at, $keys, $put, $remove } from './runtime.dicts.js';
 import { $terr, IndexError, StopIteration, ValueError } from './runtime.errors.js';
 import { $index, isInt } from './runtime.numbers.js';
+import { PySet } from './runtime.sets.js';
 import { $tname, isPlain } from './runtime.values.js';
 
 export class Tuple extends Array {
@@ -21,12 +22,15 @@ export function isList(x) {
 
 /** The tuple with an array's elements. */
 export function $tuple(array) {
-    return Tuple.from(array);
+    // Ten times as fast as Tuple.from.
+    const result = new Tuple(array.length);
+    for (let i = 0; i < array.length; i++) result[i] = array[i];
+    return result;
 }
 
 export function tuple(x) {
     if (x === undefined) return new Tuple();
-    return x instanceof Tuple ? x : Tuple.from($iter(x));
+    return x instanceof Tuple ? x : $tuple(Array.from($iter(x)));
 }
 tuple.$is = isTuple;
 
@@ -87,6 +91,7 @@ export function $iter(x) {
     if (Array.isArray(x) || typeof x === 'string') return x;
     if (x == null || typeof x !== 'object' && typeof x !== 'function') return notIterable(x);
     if (isPlain(x)) return $keys(x);
+    if (x instanceof PySet) return x.ordered();
     if (typeof x[Symbol.iterator] === 'function') return x;
     if (typeof x.__iter__ === 'function' || typeof x.__next__ === 'function') return { [Symbol.iterator]: () => $iterator(x) };
     if (typeof x.__getitem__ === 'function') return fromItems(x);
@@ -129,8 +134,14 @@ function* fromItems(x) {
     }
 }
 
+/** The same, for what comes to one result in whatever order the elements come. */
+export function $anyOrder(x) {
+    return x instanceof PySet ? x : $iter(x);
+}
+
 /** An iterator with Python's protocol: what `iter(x)` gives. */
 export function iter(x) {
+    if (x != null && typeof x.__iter__ === 'function') return x.__iter__();
     if (x != null && typeof x.__next__ === 'function') return x;
     const items = $iter(x);
     return typeof items.next === 'function' ? items : items[Symbol.iterator]();
@@ -204,9 +215,11 @@ function checkIndex(x, key) {
 export function $get(x, key) {
     if (Array.isArray(x)) {
         if (typeof key === 'number' && key >= 0 && key < x.length && Number.isInteger(key)) return x[key];
+        if (key instanceof Slice) return $slice(x, key.start, key.stop, key.step);
         return x[place(x.length, checkIndex(x, key), $tname(x) + ' index out of range')];
     }
     if (typeof x === 'string') {
+        if (key instanceof Slice) return $slice(x, key.start, key.stop, key.step);
         const points = $points(x);
         return points[place(points.length, checkIndex(x, key), 'string index out of range')];
     }
@@ -262,6 +275,15 @@ function places(length, lower, upper, by) {
     return result;
 }
 
+/** What an instance's own `__getitem__` gets for `x[a:b]`: it may hand it on to a list. */
+class Slice {
+    constructor(start, stop, step) {
+        this.start = start;
+        this.stop = stop;
+        this.step = step;
+    }
+}
+
 /** `x[lower:upper:step]`. */
 export function $slice(x, lower, upper, by) {
     if (x instanceof Range) {
@@ -270,6 +292,7 @@ export function $slice(x, lower, upper, by) {
     }
     if (typeof x !== 'string' && !Array.isArray(x)) {
         if (isPlain(x)) $terr("unhashable type: 'slice'");
+        if (x != null && typeof x.__getitem__ === 'function') return x.__getitem__(new Slice(lower, upper, by));
         $terr("'" + $tname(x) + "' object is not subscriptable");
     }
     const from = typeof x === 'string' ? $points(x) : x;

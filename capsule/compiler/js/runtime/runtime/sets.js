@@ -31,10 +31,58 @@ export function hashText(hash) {
     return 'object:' + numbers.get(hash);
 }
 
+/* CPython keeps a set's elements in a table, by their hashes. Its order is known here where it does not depend on what
+   happened before: for ints of which no two fall on one place of the table. Everything else is asked for in vain. */
+const FIRST_MASK = 7;
+
+function maskFor(least) {
+    let size = FIRST_MASK + 1;
+    while (size <= least) size *= 2;
+    return size - 1;
+}
+
 export class PySet {
     constructor(elements) {
         this.elements = new Map();
-        if (elements !== undefined) for (const x of $iter(elements)) this.add(x);
+        // The table's size, the places in it that were ever used, and whether both are sure.
+        this.mask = FIRST_MASK;
+        this.fill = 0;
+        this.sure = true;
+        if (elements !== undefined) this.merge(elements);
+    }
+    /** Add all elements of anything iterable, growing as CPython's table does. */
+    merge(elements) {
+        if (elements instanceof PySet) {
+            this.sure = this.sure && elements.sure;
+            const same = this.fill === 0 && this.mask === elements.mask && elements.fill === elements.size;
+            if (!same && (this.fill + elements.size) * 5 >= this.mask * 3) {
+                this.mask = maskFor((this.size + elements.size) * 2);
+            }
+            const grown = this.mask;
+            const empty = this.fill === 0;
+            for (const x of elements) PySet.prototype.add.call(this, x);
+            if (empty) this.mask = grown;
+        } else {
+            for (const x of $iter(elements)) PySet.prototype.add.call(this, x);
+        }
+        return this;
+    }
+    /** The elements in CPython's order. */
+    ordered() {
+        const all = [...this.elements.values()];
+        if (all.length < 2) return all;
+        const places = new Map();
+        for (const x of all) {
+            const n = typeof x === 'boolean' ? +x : x;
+            if (typeof n !== 'number' || !Number.isInteger(n) || Math.abs(n) > 0x3fffffff) return this.unordered();
+            places.set((n === -1 ? -2 : n) & this.mask, x);
+        }
+        const small = all.every((x) => x >= 0 && x <= leastMask(all.length));
+        if (places.size < all.length || !(this.sure || small)) return this.unordered();
+        return [...places.keys()].sort((a, b) => a - b).map((place) => places.get(place));
+    }
+    unordered() {
+        return $terr('the order of a set is not the same in two runs: go through sorted(...) of it');
     }
     get size() {
         return this.elements.size;
@@ -44,14 +92,25 @@ export class PySet {
     }
     add(x) {
         const hash = $hash(x);
-        if (!this.elements.has(hash)) this.elements.set(hash, x);
+        if (!this.elements.has(hash)) {
+            this.elements.set(hash, x);
+            this.fill += 1;
+            if (this.fill * 5 >= this.mask * 3) {
+                this.mask = maskFor(this.size > 50000 ? this.size * 2 : this.size * 4);
+                this.fill = this.size;
+            }
+        }
         return null;
     }
     delete(x) {
-        return this.elements.delete($hash(x));
+        const found = this.elements.delete($hash(x));
+        // The place stays marked: what comes later may land elsewhere.
+        if (found) this.sure = false;
+        return found;
     }
     clear() {
         this.elements.clear();
+        [this.mask, this.fill, this.sure] = [FIRST_MASK, 0, true];
         return null;
     }
     [Symbol.iterator]() {
@@ -79,17 +138,23 @@ export class PySet {
         return $subset(other, this);
     }
     __repr__() {
-        const text = '{' + [...this].map(repr).join(', ') + '}';
-        return this.size === 0 ? 'set()' : text;
+        return this.size === 0 ? 'set()' : '{' + this.ordered().map(repr).join(', ') + '}';
     }
     toJSON() {
         return $terr('Object of type set is not JSON serializable');
     }
 }
 
+/** The smallest table that this many elements can lie in. */
+function leastMask(count) {
+    let mask = FIRST_MASK;
+    while (count * 5 >= mask * 3) mask = mask * 2 + 1;
+    return mask;
+}
+
 export class FrozenSet extends PySet {
     __repr__() {
-        return this.size === 0 ? 'frozenset()' : 'frozenset({' + [...this].map(repr).join(', ') + '})';
+        return this.size === 0 ? 'frozenset()' : 'frozenset({' + this.ordered().map(repr).join(', ') + '})';
     }
 }
 
@@ -107,6 +172,12 @@ export function asSet(x) {
     return x instanceof PySet ? x : new PySet(x);
 }
 
+/** The size of the table depends on how CPython went about it. */
+function unsure(result) {
+    result.sure = false;
+    return result;
+}
+
 /** A new set of the kind of `a` with these elements. */
 function like(a, elements) {
     return a instanceof FrozenSet ? new FrozenSet(elements) : new PySet(elements);
@@ -114,23 +185,23 @@ function like(a, elements) {
 
 export function $union(a, ...others) {
     const result = like(a, a);
-    for (const other of others) for (const x of $iter(other)) PySet.prototype.add.call(result, x);
+    for (const other of others) result.merge(other);
     return result;
 }
 
 export function $intersection(a, ...others) {
     const sets = others.map(asSet);
-    return like(a, [...a].filter((x) => sets.every((other) => other.has(x))));
+    return unsure(like(a, [...a].filter((x) => sets.every((other) => other.has(x)))));
 }
 
 export function $difference(a, ...others) {
     const sets = others.map(asSet);
-    return like(a, [...a].filter((x) => !sets.some((other) => other.has(x))));
+    return unsure(like(a, [...a].filter((x) => !sets.some((other) => other.has(x)))));
 }
 
 export function $symmetric(a, other) {
     const b = asSet(other);
-    return like(a, [...[...a].filter((x) => !b.has(x)), ...[...b].filter((x) => !a.has(x))]);
+    return unsure(like(a, [...[...a].filter((x) => !b.has(x)), ...[...b].filter((x) => !a.has(x))]));
 }
 
 export function $subset(a, other) {
@@ -159,12 +230,13 @@ export function $set_xor(a, b) {
 
 /** `a |= b` and its like change a set in place. */
 export function $replace(a, b) {
-    a.elements = b.elements;
+    [a.elements, a.mask, a.fill, a.sure] = [b.elements, b.mask, b.fill, false];
     return a;
 }
 
 export function $setPop(a) {
-    for (const x of a) {
+    if (a.size > 0) {
+        const x = a.ordered()[0];
         a.delete(x);
         return x;
     }

@@ -210,7 +210,14 @@ export function capitalize(s) {
     return first === undefined ? '' : titled(first) + rest.join('').toLowerCase();
 }
 
+/* The digraphs that have a third, title case form. */
+const DIGRAPHS = /^[\u01c4-\u01cc\u01f1-\u01f3]$/;
+
 function titled(point) {
+    if (DIGRAPHS.test(point)) {
+        const base = point >= '\u01f1' ? 0x1f1 : 0x1c4 + Math.floor((point.charCodeAt(0) - 0x1c4) / 3) * 3;
+        return String.fromCharCode(base + 1);
+    }
     const up = point.toUpperCase();
     return up.length > point.length ? up[0] + up.slice(1).toLowerCase() : up;
 }

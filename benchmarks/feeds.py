@@ -1,0 +1,115 @@
+"""Commits, moves, snapshots and event intake, and how their cost grows with the size of a scope.
+
+python -m benchmarks.feeds [--large]       (--large: also with a million items; takes a minute)
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+
+from benchmarks.measure import Table
+from capsule.feeds import Capsule, Edit, Move, Publish, Scope, Transaction
+
+ITEM = json.dumps({"id": "t1", "text": "x" * 80})
+CHANGES = json.dumps({"text": "x" * 80})
+
+
+async def fill(scope: Scope, count: int) -> None:
+    batches = []
+    for start in range(0, count, 1000):
+        operations = [
+            Publish("tasks", f"t{n}", ITEM, ":end", "sorted_feed")
+            for n in range(start, min(start + 1000, count))
+        ]
+        batches.append(scope.commit([Transaction(f"fill.{start}", operations)]))
+    await asyncio.gather(*batches)
+
+
+def edit(scope: Scope, op: str, size: int) -> Transaction:
+    return Transaction(op, [Edit("tasks", f"t{random.randrange(size)}", ITEM, CHANGES)])
+
+
+async def edits(table: Table, scope: Scope) -> None:
+    size, count = 1000, 20_000
+    await fill(scope, size)
+
+    async def caller(number: int) -> None:
+        for n in range(count // 100):
+            await scope.commit([edit(scope, f"one.{number}.{n}", size)])
+
+    async with table.row("edit, 100 callers, a commit each", count):
+        await asyncio.gather(*(caller(number) for number in range(100)))
+    async with table.row("edit, one caller, awaited each", 3000):
+        for n in range(3000):
+            await scope.commit([edit(scope, f"lone.{n}", size)])
+    async with table.row("edit, 100 transactions a commit", count):
+        await asyncio.gather(
+            *(
+                scope.commit([edit(scope, f"batch.{b}.{n}", size) for n in range(100)])
+                for b in range(count // 100)
+            )
+        )
+
+
+async def intake(table: Table, cap: Capsule) -> None:
+    count, heard = 100_000, 0
+    done = asyncio.Event()
+
+    def hear(message: bytes) -> None:
+        nonlocal heard
+        heard += 1
+        if heard == count:
+            done.set()
+
+    await cap.events.subscribe("intake", hear, lambda: None)
+    loop = f"for i = 1, {count // 10} do redis.call('PUBLISH', 'intake', ARGV[1]) end"
+    async with table.row("event heard (135 bytes)", count):
+        for _ in range(10):
+            await cap.connection.command("EVAL", loop, 0, "x" * 135)
+        await done.wait()
+
+
+async def sizes(table: Table, cap: Capsule, large: bool) -> None:
+    for size in (100, 10_000, 1_000_000) if large else (100, 10_000, 100_000):
+        scope = cap.scope(f"size.{size}")
+        before = await table.memory()
+        await fill(scope, size)
+        used = await table.memory() - before
+        print(
+            f"{size:,} items of {len(ITEM)} bytes: {used / size:,.0f} bytes an item, with log and operation ids"
+        )
+        async with table.row(f"edit among {size:,}", 5000):
+            await asyncio.gather(*(scope.commit([edit(scope, f"e.{n}", size)]) for n in range(5000)))
+        async with table.row(f"move among {size:,}", 5000):
+            moves = []
+            for n in range(5000):
+                item, other = random.sample(range(size), 2)
+                moves.append(scope.commit([Transaction(f"m.{n}", [Move("tasks", f"t{item}", f"t{other}:")])]))
+            await asyncio.gather(*moves)
+        if size <= 10_000:
+            async with table.row(f"snapshot of {size:,}", 20):
+                for _ in range(20):
+                    await scope.snapshot()
+
+
+async def main(large: bool) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        cap = await Capsule.connect(data_dir=directory)
+        try:
+            table = Table(cap)
+            await edits(table, cap.scope("edits"))
+            await intake(table, cap)
+            await sizes(table, cap, large)
+            await table.print()
+        finally:
+            await cap.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--large", action="store_true")
+    asyncio.run(main(parser.parse_args().large))

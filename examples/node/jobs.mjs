@@ -1,0 +1,85 @@
+// A queue: put, step, extend, and waiting (contract 6).
+
+import { MAJOR, name } from "./contract.mjs";
+import { Link } from "./link.mjs";
+
+const POLL_MS = 1_000;
+
+export class Jobs {
+  #blocking = null;
+
+  constructor(server, queue, { lease = 10_000, attempts = 4, backoff = 250, backoffMost = 4_000, keep = 3_600_000, owner = "node" } = {}) {
+    Object.assign(this, { server, lease, owner });
+    this.policy = [attempts, backoff, backoffMost, keep];
+    this.prefix = `${MAJOR}:{${name("scope", queue)}}:jobs:`;
+  }
+
+  close() {
+    this.#blocking?.close();
+  }
+
+  /** `{ state, result }`: queued, waiting, done (with the result), gap. The id makes it safe to repeat. */
+  async put(id, data, group, { reply = "", chain = { client: "", n: 0, first: false } } = {}) {
+    if (reply) name("scope", reply);
+    if (chain.client) name("operation", chain.client);
+    const words = [name("operation", id), data, name("scope", group), reply, chain.client, chain.n, chain.first ? 1 : 0];
+    const [state, result] = await this.server.run("put", this.prefix, ...words);
+    return { state, result: state === "done" ? result : null };
+  }
+
+  /**
+   * A worker's round: report, then claim up to `n` jobs. A report is `{ group, epoch, entries }`, an entry
+   * ["finish" | "fail" | "bury", id, result] or ["release"]. Returns `{ outcomes, due, claims: [{ group, epoch, jobs }] }`.
+   */
+  async step(reports, n) {
+    const flat = reports.flatMap(({ group, epoch, entries }) => [
+      group, epoch, entries.length, ...entries.flatMap(([verb, id = "", result = ""]) => [verb, id, result]),
+    ]);
+    const words = [this.lease, n, this.owner, ...this.policy, reports.length, ...flat];
+    const [outcomes, due, claims] = await this.server.run("step", this.prefix, ...words);
+    return { outcomes, due, claims: claims.map(([group, epoch, jobs]) => ({ group, epoch, jobs: triples(jobs) })) };
+  }
+
+  /** Claim up to `n` jobs, waiting for the first of them at most `waitMs`. */
+  async claim(n, waitMs = 0) {
+    const deadline = Date.now() + waitMs;
+    for (;;) {
+      const { claims, due } = await this.step([], n);
+      const left = deadline - Date.now();
+      if (claims.length || left <= 0) return claims;
+      await this.wait(Math.min(left, due < 0 ? POLL_MS : due));
+    }
+  }
+
+  /** Until there may be something to claim, a second at most. A connection of its own: BLPOP holds up what is behind it. */
+  async wait(ms = POLL_MS) {
+    if (!this.#blocking || this.#blocking.closed) this.#blocking = await Link.open(this.server.url);
+    const seconds = Math.max(0.01, Math.min(ms, POLL_MS) / 1000); // 0 would be for ever
+    await this.#blocking.call("BLPOP", `${this.prefix}wake`, seconds);
+  }
+
+  /** Heartbeat: for each claim, whether it is still ours. */
+  async extend(claims) {
+    const held = await this.server.run("extend", this.prefix, this.lease, ...claims.flatMap(({ group, epoch }) => [group, epoch]));
+    return held.map((each) => each === 1);
+  }
+
+  /** What came on a reply stream after `last`: `[[stream id, job id, result], ...]`. */
+  async replies(stream, last = "0-0", blockMs = 0) {
+    const link = blockMs ? await Link.open(this.server.url) : this.server;
+    const words = ["XREAD", "COUNT", 1000, ...(blockMs ? ["BLOCK", blockMs] : []), "STREAMS", `${this.prefix}reply:${name("scope", stream)}`, last];
+    try {
+      const found = await (blockMs ? link.call(...words) : link.command(...words));
+      return (found?.[0][1] ?? []).map(([id, [, job, , result]]) => [id, job, result]);
+    } finally {
+      if (blockMs) link.close();
+    }
+  }
+}
+
+function triples(flat) {
+  return Array.from({ length: flat.length / 3 }, (_, n) => {
+    const [id, data, attempts] = flat.slice(3 * n, 3 * n + 3);
+    return { id, data, attempts };
+  });
+}
