@@ -17,14 +17,10 @@ CHANGES = json.dumps({"text": "x" * 80})
 
 
 async def fill(scope: Scope, count: int) -> None:
-    batches = []
     for start in range(0, count, 1000):
-        operations = [
-            Publish("tasks", f"t{n}", ITEM, ":end", "sorted_feed")
-            for n in range(start, min(start + 1000, count))
-        ]
-        batches.append(scope.commit([Transaction(f"fill.{start}", operations)]))
-    await asyncio.gather(*batches)
+        numbers = range(start, min(start + 1000, count))
+        operations = [Publish("tasks", f"t{n}", ITEM, ":end", "sorted_feed") for n in numbers]
+        await scope.commit([Transaction(f"fill.{start}", operations)])
 
 
 def edit(scope: Scope, op: str, size: int) -> Transaction:
@@ -76,6 +72,7 @@ async def sizes(table: Table, cap: Capsule, large: bool) -> None:
         scope = cap.scope(f"size.{size}")
         before = await table.memory()
         await fill(scope, size)
+        await table.settled()
         used = await table.memory() - before
         print(
             f"{size:,} items of {len(ITEM)} bytes: {used / size:,.0f} bytes an item, with log and operation ids"

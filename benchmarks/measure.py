@@ -5,6 +5,7 @@ the same server (`redis-benchmark -t set -c 50 -d 100`, if there is one on PATH)
 to compare.
 """
 
+import asyncio
 import os
 import platform
 import re
@@ -47,6 +48,13 @@ class Table:
         info = (await self.cap.connection.command("INFO", "cpu")).decode()
         return sum(float(used) for used in re.findall(r"used_cpu_(?:sys|user):([\d.]+)", info))
 
+    async def settled(self) -> None:
+        """Wait for a rewrite of the append-only file: its copied pages would be counted as work."""
+        while (
+            "aof_rewrite_in_progress:1" in (await self.cap.connection.command("INFO", "persistence")).decode()
+        ):
+            await asyncio.sleep(0.1)
+
     async def memory(self) -> int:
         """Bytes that the server uses for data."""
         info = (await self.cap.connection.command("INFO", "memory")).decode()
@@ -54,7 +62,7 @@ class Table:
 
     async def print(self) -> None:
         info = (await self.cap.connection.command("INFO", "server")).decode()
-        version = re.findall(r"(\w+)_version:([\d.]+)", info)[-1 if "valkey_version" in info else 0]
+        version = re.findall(r"^(redis|valkey)_version:([\d.]+)", info, re.MULTILINE)[-1]
         print(
             f"{' '.join(version)}, Python {platform.python_version()}, {os.cpu_count()} cores, unix socket, AOF everysec"
         )

@@ -197,3 +197,33 @@ def function_flow(node: ast.FunctionDef | ast.AsyncFunctionDef, names: Iterable[
     flow = Flow(names)
     flow.body(node.body, frozenset(parameters(node.args)) & flow.names)
     return flow
+
+
+def late_names(tree: ast.Module) -> frozenset[str]:
+    """The module's names that are bound only after the module has begun to call functions.
+
+    A function that reads one of these may run before it is bound.
+    """
+    early: set[str] = set()
+    late: set[str] = set()
+    running = False
+    for node in tree.body:
+        definition = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+        running = running or (not definition and calls_anything(node))
+        (late if running else early).update(body_names([node]))
+    return frozenset(late - early)
+
+
+# Builtin functions that call nothing of the program for what is written out as their argument.
+QUIET = frozenset({"frozenset", "set", "list", "dict", "tuple", "str", "int", "float", "len", "range", "TypeVar"})
+
+
+def calls_anything(node: ast.stmt) -> bool:
+    for one in ast.walk(node):
+        if isinstance(one, ast.Call):
+            function = one.func
+            plain = isinstance(function, ast.Name) and function.id in QUIET
+            text = isinstance(function, ast.Attribute) and isinstance(function.value, ast.Constant)
+            if not plain and not text:
+                return True
+    return False

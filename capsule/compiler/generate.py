@@ -25,7 +25,6 @@ class ModuleEmitter(Definitions, Statements, Expressions):
         start = self.fragmentIndex
         self.import_all(node)
         body = [s for s in node.body if not isinstance(s, ast.Import | ast.ImportFrom)]
-        mark_single(body)
         self.declare(getattr(node, "declared", []))
         self.statements(body)
         self.export_all(node)
@@ -83,11 +82,3 @@ class ModuleEmitter(Definitions, Statements, Expressions):
             if part in parts:
                 self.put(f"import {{{', '.join(sorted(parts[part]))}}} from './runtime.{part}.js'")
                 self.emit(";\n")
-
-
-def mark_single(body: list[ast.stmt]) -> None:
-    """Functions that are defined once may be declarations; others are assigned, in order."""
-    names = [s.name for s in body if isinstance(s, ast.FunctionDef)]
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef):
-            statement.once = names.count(statement.name) == 1  # type: ignore[attr-defined]

@@ -171,12 +171,8 @@ class Calls(Builtins):
         """A value is called: a function or a class, only the run tells."""
         if node.keywords:
             if all(k.arg is None for k in node.keywords) and self.passes_on(node):
-                return call(
-                    "$call",
-                    callee,
-                    *self.positional(node),
-                    call("$keywords", self.lower(node.keywords[0].value)),
-                )
+                passed = call("$passed", self.lower(node.keywords[0].value))
+                return call("$call", callee, *self.positional(node), ast.Starred(value=passed, ctx=ast.Load()))
             self.refuse("CAP120", node, name=ast.unparse(node.func))
         return call("$call", callee, *self.positional(node))
 

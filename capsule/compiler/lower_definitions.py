@@ -61,6 +61,9 @@ class Definitions(Lowering):
         lowered.owner = self.classes[-1].name if in_class else None  # type: ignore[attr-defined]
         lowered.falls = not ends(node.body)  # type: ignore[attr-defined]
         lowered.generator = yields(node)  # type: ignore[attr-defined]
+        # JavaScript would let a declared function be called before its line.
+        early = node.name not in self.late and node.name not in self.flows[0].unsure_names
+        lowered.once = early and node.name not in self.module.rebound  # type: ignore[attr-defined]
         lowered.outer_names = {js_name(n) for n in scope.outer}  # type: ignore[attr-defined]
         ast.copy_location(lowered, node)
         return [*before, lowered] if before else lowered

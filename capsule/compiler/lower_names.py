@@ -34,6 +34,8 @@ class Names(Lowering):
         if self.flows and id(node) in self.flows[-1].unsure and holder is self.scope.function:
             what = "$global" if holder.kind == "module" else "$local"
             return call(what, name(js_name(text)), constant(text))
+        if holder.kind == "module" and text in self.late and self.scope.function is not holder:
+            return call("$global", name(js_name(text)), constant(text))
         if self.typing_name(node) is not None and holder.kind == "module":
             return self.typing_value(node)
         return name(js_name(text))

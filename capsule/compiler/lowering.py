@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from capsule.compiler.catalogue import RULES
 from capsule.compiler.finding import Finding
-from capsule.compiler.flow import Flow
+from capsule.compiler.flow import Flow, late_names
 from capsule.compiler.index import Class, Function, Index
 from capsule.compiler.kinds import Kinds
 from capsule.compiler.nodes import NONE, call
@@ -53,6 +53,7 @@ class Lowering(ast.NodeTransformer):
         self.trust = trust
         self.kinds = Kinds(self.is_builtin, self.trusted, parameter_kinds if trust is not None else lambda node: {})
         self.scope = Scope("module", source.tree)
+        self.late = late_names(source.tree)
 
     # -- refusing
 

@@ -16,7 +16,8 @@ log = logging.getLogger("capsule.feeds")
 
 BACKOFF_FIRST, BACKOFF_MOST = 0.05, 2.0  # seconds; the wait is a random part of min(most, first * 2**attempt)
 WAIT_SECONDS = 10.0  # how long a command waits for a connection
-SILENCE_SECONDS = 10.0  # how long an open connection may owe a reply before it is taken for dead
+SILENCE_SECONDS = 10.0  # how long a connection may be silent, asked or pinged, before it is taken for dead
+TICKS = 4
 
 
 class Connection:
@@ -120,12 +121,18 @@ class Connection:
             log.info("Connected to %s again.", self.address)
 
     async def _watch(self, link: Link) -> None:
-        """Return when the link is lost. A peer that vanished without a word is found by its silence."""
+        """Return when the link is lost. A peer that vanished without a word is found by its silence, counted
+        in ticks of this loop: one that was busy itself has heard nothing, and may not blame the peer.
+        """
+        quiet, heard = 0, link.heard
         while not link.lost.done():
-            await asyncio.wait([link.lost], timeout=SILENCE_SECONDS / 4)
-            silent = asyncio.get_running_loop().time() - link.heard
-            if silent > SILENCE_SECONDS / 2:
+            await asyncio.wait([link.lost], timeout=SILENCE_SECONDS / TICKS)
+            quiet = quiet + 1 if link.heard == heard else 0
+            heard = link.heard
+            if quiet >= TICKS / 2:
                 link.ping()
-            if silent > SILENCE_SECONDS and (link.waiting or link.on_push is not None):
-                log.warning("No word from %s for %.0f seconds: connecting again.", self.address, silent)
+            if quiet > TICKS:
+                log.warning(
+                    "No word from %s for %g seconds: connecting again.", self.address, SILENCE_SECONDS
+                )
                 link.close()

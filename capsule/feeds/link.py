@@ -39,12 +39,7 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self.on_push: Callable[[Reply], None] | None = None
         self.lost: asyncio.Future[None] = self._loop.create_future()
-        self.heard = self._loop.time()
-
-    @property
-    def waiting(self) -> int:
-        """How many commands have no reply yet."""
-        return len(self._waiting)
+        self.heard = 0  # grows with every arrival
 
     def call(self, *arguments: Argument) -> asyncio.Future[Reply]:
         """Send a command with the others of this tick. The future fails with ConnectionLostError or
@@ -57,8 +52,6 @@ class Link(asyncio.Protocol):
         if self.lost.done():
             future.set_exception(ConnectionLostError("The connection is closed."))
             return future
-        if not self._waiting:
-            self.heard = self._loop.time()  # silence is only counted while somebody waits
         self._waiting.append(future)
         self.send(*arguments)
         return future
@@ -94,7 +87,7 @@ class Link(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self.heard = self._loop.time()
+        self.heard += 1
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not False:

@@ -118,8 +118,10 @@ class Client:
             waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(done.wait())]
             if self._runner is not None:
                 waiting.append(self._runner)
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            waiting[0].cancel()
+            try:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waiting[0].cancel()
             if not done.is_set():
                 raise RefusedError("The connection was closed before the operation was answered.")
         return operation

@@ -12,5 +12,6 @@ export function fromReply(text) {
   const [, code, sentence] = /^CAP (\w+) (.*)$/s.exec(text) ?? [];
   if (code) return new CapsuleError(["STALE", "LIMIT"].includes(code) ? code : "SCRIPT", sentence);
   if (text.includes("WRONGTYPE")) return new CapsuleError("WRONGTYPE", text); // some servers wrap what a script's command raised
+  if (text.startsWith("LOADING")) return new CapsuleError("CONNECTION", text); // it lives, but is not there yet
   return new CapsuleError(text.startsWith("NOSCRIPT") ? "NOSCRIPT" : "REDIS", text);
 }

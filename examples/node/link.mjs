@@ -27,7 +27,7 @@ export class Link {
       if (password) await link.call("AUTH", ...(url.username ? [decodeURIComponent(url.username)] : []), password);
       const db = url.protocol === "unix:" ? "" : url.pathname.slice(1);
       if (db && db !== "0") await link.call("SELECT", db);
-      await link.call("PING"); // a server that is loading its data says so here
+      await link.call("PING"); // a server that is still loading its data says so here
     } catch (error) {
       link.close();
       throw error;
@@ -39,7 +39,8 @@ export class Link {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const where = url.protocol === "unix:" ? { path: decodeURIComponent(url.pathname) } : { host, port: Number(url.port || 6379) };
     const socket = (this.#socket = (url.protocol === "rediss:" ? tls : net).connect({ ...where, servername: net.isIP(host) ? "" : host }));
-    if (socket.setNoDelay) socket.setNoDelay(true);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 10_000); // a subscriber says nothing: without it, a peer that vanished is never missed
     socket.on("data", (data) => this.#received(data));
     socket.on("close", () => this.close());
     return new Promise((resolve, reject) => {

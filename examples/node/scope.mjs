@@ -23,9 +23,7 @@ export class Scope {
    *               ["retract", feed, id]  ["position", feed, id, position]      (item and changes are JSON texts)
    */
   async commit(transactions, epoch = "") {
-    const flat = transactions.flatMap(({ op, reads = [], operations }) => [
-      name("operation", op), reads.length, operations.length, ...reads.flatMap(read), ...operations.flatMap(operation),
-    ]);
+    const flat = transactions.flatMap(check);
     const count = transactions.reduce((sum, { operations }) => sum + operations.length, 0);
     const bytes = flat.reduce((sum, word) => sum + Buffer.byteLength(String(word)), 0);
     if (count > MOST_OPERATIONS || bytes > MOST_BYTES) {
@@ -55,6 +53,11 @@ export class Scope {
   async lookup(ops) {
     return ops.length ? this.server.command("HMGET", `${this.prefix}ops`, ...ops.map((op) => name("operation", op))) : [];
   }
+}
+
+/** A transaction as the script reads it. Throws NAME or ITEM for one that can never be accepted. */
+export function check({ op, reads = [], operations }) {
+  return [name("operation", op), reads.length, operations.length, ...reads.flatMap(read), ...operations.flatMap(operation)];
 }
 
 /** A frame's header and message. */

@@ -21,17 +21,10 @@ export class Server {
     this.url = url;
   }
 
-  /** Check the server once, before anything is written to it. */
+  /** Connect for the first time. Unlike later, a failure is final: the address may be wrong. */
   static async connect(url) {
     const server = new Server(url);
-    server.#link = await Link.open(url);
-    try {
-      await checkVersion(server.#link);
-      await checkContract(server.#link);
-    } catch (error) {
-      server.close();
-      throw error;
-    }
+    server.#link = await checked(url);
     return server;
   }
 
@@ -68,14 +61,28 @@ export class Server {
     const deadline = Date.now() + WAIT_MS;
     for (let attempt = 0; !this.#closed; attempt++) {
       try {
-        return (this.#link = await Link.open(this.url));
+        return (this.#link = await checked(this.url));
       } catch (error) {
+        if (error.code !== "CONNECTION") throw error;
         if (Date.now() > deadline) throw new CapsuleError("CONNECTION", `No connection for ${WAIT_MS} ms: ${error.message}`);
       }
       await backoff(attempt);
     }
     throw new CapsuleError("CONNECTION", "This client was closed.");
   }
+}
+
+/** A link to a server that may be used; asked of every new one, since another server may answer at the same address. */
+async function checked(url) {
+  const link = await Link.open(url);
+  try {
+    await checkVersion(link);
+    await checkContract(link);
+  } catch (error) {
+    link.close();
+    throw error;
+  }
+  return link;
 }
 
 async function checkVersion(link) {

@@ -11,6 +11,10 @@ export class State {
     return this.#feeds.get(feed)?.find(([other]) => other === id)?.[1];
   }
 
+  count(feed) {
+    return this.#feeds.get(feed)?.length ?? 0;
+  }
+
   /** [[feed, [[id, value], ...]], ...], sorted by name, without the empty ones. */
   feeds() {
     return [...this.#feeds].filter(([, items]) => items.length).sort(([a], [b]) => (a < b ? -1 : 1));

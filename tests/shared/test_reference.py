@@ -156,11 +156,9 @@ class Reference(RuleBasedStateMachine):
 
     @invariant()
     def same(self) -> None:
-        assert [strict(list(item.values())) for item in self.items.xport()] != None
+        wanted = [{name: strict(item[name]) for name in item} for item in self.plain]
         for shown in (self.items.xport(), self.mirror):
-            assert [{name: strict(item[name]) for name in item} for item in shown] == [
-                {name: strict(item[name]) for name in item} for item in self.plain
-            ]
+            assert [{name: strict(item[name]) for name in item} for item in shown] == wanted
         assert self.counts == self.expected
         for item in self.plain:
             model = self.items.get(item["id"])

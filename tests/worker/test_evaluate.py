@@ -75,7 +75,8 @@ def test_a_refusal_leaves_the_models_as_they_were() -> None:
         {"do": "edit", "feed": TASKS, "id": "a", "attrs": {"id": "z"}},
         {"do": "add", "feed": TASKS, "id": "e", "attrs": {"title": ""}},
         {"do": "add", "feed": TASKS, "id": "a", "attrs": {"title": "taken"}},
-        {"do": "call", "feed": TASKS, "id": "a", "method": "ship", "args": [1, 2, 3]},
+        {"do": "move", "feed": TASKS, "id": "a", "position": {"before": "t3"}},
+        {"do": "call", "feed": TASKS, "id": "a", "method": "set", "args": [{"title": "x"}]},
     ):
         answer = ask(scope, "ann", **action)
         assert not answer.verdict.allowed, action

@@ -1,0 +1,99 @@
+// The client under test of `capsule contract test -- node conformance.mjs`: requests on stdin, answers on stdout, one line
+// of JSON each, as docs/conformance.md says.
+
+import { createInterface } from "node:readline";
+
+import { Follower } from "./follower.mjs";
+import { Jobs } from "./jobs.mjs";
+import { Scope } from "./scope.mjs";
+import { Server } from "./server.mjs";
+import { State } from "./state.mjs";
+
+let server = null;
+let reader = null; // { follower, state, seen, wanted }
+let queues = new Map();
+
+const scope = (name) => new Scope(server, name);
+
+function jobs({ queue, lease = 10_000 }) {
+  const key = `${queue} ${lease}`;
+  if (!queues.has(key)) queues.set(key, new Jobs(server, queue, { lease }));
+  return queues.get(key);
+}
+
+function close() {
+  reader?.follower.close();
+  for (const queue of queues.values()) queue.close();
+  server?.close();
+  [server, reader, queues] = [null, null, new Map()];
+}
+
+function follow({ scope: name, since = null, feeds = [] }) {
+  const me = (reader = { seen: [], state: new State({ feeds }), wanted: () => {} });
+  me.follower = new Follower(
+    scope(name),
+    {
+      onSnapshot(snapshot) {
+        me.state = new State(snapshot);
+        me.seen.push(["snapshot", snapshot.id]);
+        me.wanted();
+      },
+      onEvent({ id, tx }) {
+        for (const [, events] of tx) events.forEach((event) => me.state.apply(event));
+        me.seen.push(["event", id]);
+        me.wanted();
+      },
+      onCurrent: (id) => me.live?.(id),
+    },
+    since,
+  );
+  return new Promise((resolve) => (me.live = (id) => resolve({ id })));
+}
+
+/** Wait until the reader's last event is this one. */
+function readUntil({ id }) {
+  const me = reader;
+  return new Promise((resolve) => {
+    me.wanted = () => {
+      if (me.follower.id === id) resolve({ id, seen: me.seen.splice(0), feeds: me.state.feeds() });
+    };
+    me.wanted();
+  });
+}
+
+const operations = {
+  async connect({ url }) {
+    close();
+    server = await Server.connect(url);
+    return {};
+  },
+  async commit({ scope: name, transactions, epoch }) {
+    const outcomes = await scope(name).commit(transactions, epoch);
+    return { outcomes: outcomes.map(({ code, id }) => [code, id]) };
+  },
+  snapshot: ({ scope: name }) => scope(name).snapshot(),
+  log: async ({ scope: name, since }) => ({ frames: await scope(name).log(since) }),
+  lookup: async ({ scope: name, ops }) => ({ events: await scope(name).lookup(ops) }),
+  follow,
+  "read-until": readUntil,
+  put: ({ queue, id, data, group, reply, chain }) => jobs({ queue }).put(id, data, group, { reply, chain }),
+  async claim({ queue, lease, n, wait }) {
+    const claims = await jobs({ queue, lease }).claim(n, wait);
+    return { claims: claims.map(({ jobs: list, ...claim }) => ({ ...claim, jobs: list.map(({ id, data, attempts }) => [id, data, attempts]) })) };
+  },
+  report: async ({ queue, reports }) => ({ outcomes: (await jobs({ queue }).step(reports, 0)).outcomes }),
+  extend: async ({ queue, lease, claims }) => ({ held: await jobs({ queue, lease }).extend(claims) }),
+  replies: async ({ queue, stream, since }) => ({ replies: (await jobs({ queue }).replies(stream, since)).map(([, ...each]) => each) }),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  let answer;
+  try {
+    answer = request.do in operations ? await operations[request.do](request) : { error: "UNSUPPORTED", sentence: request.do };
+  } catch (error) {
+    answer = { error: error.code ?? "INTERNAL", sentence: error.stack };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+close();
