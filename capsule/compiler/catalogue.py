@@ -131,6 +131,10 @@ RULES: dict[str, Rule] = _rules(
     # -- values
     Rule("CAP151", "An item of a {kind} is assigned.", "Python raises a TypeError.", "Use a list.",
          "t = (1, 2)\nt[0] = 3", "t = [1, 2]\nt[0] = 3"),
+    Rule("CAP152", "The order of a set shows here.",
+         "CPython orders texts in a set by a number that is another one in each process.",
+         "Write sorted(...) around it.", "for x in {'b', 'a'}:\n    print(x)",
+         "for x in sorted({'b', 'a'}):\n    print(x)"),
     # -- imports
     Rule("CAP160", "`{name}` cannot be imported in shared code.",
          "Shared code has no files, clock, random or network, and only what is compiled with it.",

@@ -18,7 +18,7 @@ RESULTS = {
     "len": "count", "int": "int", "ord": "count", "str": "str", "repr": "str", "chr": "str", "hex": "str",
     "oct": "str", "bin": "str", "format": "str", "bool": "bool", "isinstance": "bool", "issubclass": "bool",
     "hasattr": "bool", "callable": "bool", "any": "bool", "all": "bool", "list": "list", "sorted": "list",
-    "dict": "dict", "tuple": "tuple", "set": "set", "frozenset": "set", "float": "float", "range": "range",
+    "dict": "dict", "tuple": "tuple", "float": "float", "range": "range",
 }  # fmt: skip
 
 # Methods of str that are no method of another builtin type; their receiver is checked at run time all the same.
@@ -92,9 +92,11 @@ class Kinds:
         return "tuple"
 
     def of_Set(self, node: ast.Set, scope: Scope) -> str:
-        return "set"
+        """ "set" is a set whose order is surely not known; one of ints has CPython's order at run time."""
+        return "set" if any(self.of(e, scope) in ("str", "tuple", "float", "none") for e in node.elts) else "any"
 
-    of_SetComp = of_Set
+    def of_SetComp(self, node: ast.SetComp, scope: Scope) -> str:
+        return "set" if self.of(node.elt, scope) in ("str", "tuple", "float") else "any"
 
     def of_Name(self, node: ast.Name, scope: Scope) -> str | None:
         holder = scope.find(node.id)
@@ -151,10 +153,20 @@ class Kinds:
     def of_Call(self, node: ast.Call, scope: Scope) -> str:
         function = node.func
         if isinstance(function, ast.Name) and self.is_builtin(function.id, scope):
+            if function.id in ("set", "frozenset"):
+                return self.set_of(node, scope)
             return RESULTS.get(function.id, "any")
         if isinstance(function, ast.Attribute) and self.of(function.value, scope) == "str":
             return "str" if function.attr in TEXT_METHODS else "any"
         return self.beyond(node)
+
+    def set_of(self, node: ast.Call, scope: Scope) -> str:
+        """A set made of a text, or of a display of texts, has no known order."""
+        source = node.args[0] if node.args else None
+        if isinstance(source, ast.List | ast.Tuple):
+            return self.of_Set(ast.Set(elts=source.elts), scope)
+        split = isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute) and source.func.attr == "split"
+        return "set" if split or (source is not None and self.of(source, scope) == "str") else "any"
 
     def of_Attribute(self, node: ast.Attribute, scope: Scope) -> str:
         return self.beyond(node)

@@ -55,6 +55,9 @@ COUNTS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 
 
+# Builtins in whose result the order of their argument's elements shows.
+ORDERED = frozenset({"print", "str", "repr", "list", "tuple", "enumerate", "zip", "map", "filter", "iter", "next"})
+
 NATIVE_TYPES = {"str": "string", "bool": "boolean"}
 TESTS = {"list": "$isList", "dict": "$isPlain", "int": "$isInt", "float": "$isFloat"}
 
@@ -72,6 +75,8 @@ class Builtins(Names, Operators):
         keywords = {k.arg: k.value for k in node.keywords}
         if text in OPTIONS and keywords:
             return self.with_options(node, text)
+        if text in ORDERED:
+            self.check_order(node.args)
         args = [self.lower(argument) for argument in node.args]
         places = KEYWORDS.get(text, ())
         for place in places[len(args) :]:
@@ -83,6 +88,12 @@ class Builtins(Names, Operators):
             self.refuse("CAP123", node, name=text, keyword=next(iter(keywords)) or "**")
         self.check_count(node, text, len(args))
         return call(text, *args)
+
+    def check_order(self, arguments: list[ast.expr]) -> None:
+        """The order of a set would show in the result."""
+        for argument in arguments:
+            if self.kind(argument) == "set":
+                self.refuse("CAP152", argument)
 
     def values(self, node: ast.Call, text: str) -> list[ast.expr]:
         if node.keywords:

@@ -42,7 +42,8 @@ class Calls(Builtins):
                 placed[keyword.arg] = self.lower(keyword.value)
             elif keyword.arg is None or signature.options:
                 options.append((keyword.arg, self.lower(keyword.value)))
-        if any(key is None for key, _ in options) and not self.only_options(node, signature):
+        unplaced = any(key is None for key, _ in options) and not self.only_options(node, signature)
+        if unplaced or (options and starred):
             spread = ast.Dict(
                 keys=[None if key is None else constant(key) for key, _ in options],
                 values=[v for _, v in options],
@@ -55,6 +56,7 @@ class Calls(Builtins):
                 constant(signature.required),
                 array([constant(key) for key in signature.keywords]),
                 constant(signature.rest is not None),
+                constant(signature.star is not None),
                 constant(what),
             )
             return [ast.Starred(value=placed_arguments, ctx=ast.Load())]

@@ -28,6 +28,8 @@ class Loops(Lowering):
             view = "$i_entries" if pairs and node.func.attr == "items" else VIEWS[node.func.attr]
             return call(view, self.lower(node.func.value))
         kind = self.kind(node)
+        if kind == "set":
+            self.refuse("CAP152", node)
         lowered = self.lower(node)
         if kind in ("list", "tuple", "str", "range"):
             return lowered

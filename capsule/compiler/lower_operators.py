@@ -174,6 +174,8 @@ class Operators(Lowering):
         return result
 
     def formatted(self, node: ast.FormattedValue) -> ast.expr:
+        if self.kind(node.value) == "set":
+            self.refuse("CAP152", node.value)
         value = self.lower(node.value)
         if node.conversion in (ord("r"), ord("a")):
             value = call("$repr", value)

@@ -34,13 +34,9 @@ class Collection(Place):
     anonymous: bool = False
     _sentence: str | None = None
 
-    # -- rules, for an app to override; each may declare fewer parameters
-
-    def canRead(self, user: Any) -> Any:
-        return False
-
-    def canAdd(self, user: Any, model: Any) -> Any:
-        return False
+    # The rules, for an app to write: canRead(user), canAdd(user, model). Without a rule the answer is no.
+    canRead: Any
+    canAdd: Any
 
     def deny(self, sentence: str) -> bool:
         """For rules: `return self.parent.id == user or self.deny("Only your own.")`."""

@@ -112,7 +112,7 @@ class Events:
             return self
         if isinstance(name, dict):
             for key in keysOf(name):
-                self._unbind(key, name[key], callback if context is None else context)
+                self.off(key, name[key], callback if context is None else context)
             return self
         if name is None or name == "":
             if callback is None and context is None:

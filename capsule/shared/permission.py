@@ -42,6 +42,8 @@ def ask(subject: Any, rule: str, args: list[Any]) -> Verdict:
         problem = userProblem(args[0])
         if problem is not None:
             return problem
+    if member(subject, rule) is None:
+        return refusal("FORBIDDEN", None, rule)
     before = subject._sentence
     subject._sentence = None
     try:
@@ -99,22 +101,13 @@ class Permission(Node):
     anonymous: bool = False
     _sentence: str | None = None
 
-    # -- rules, for an app to override; each may declare fewer parameters
-
-    def canRead(self, user: Any) -> Any:
-        return False
-
-    def canEdit(self, user: Any, attrs: Any) -> Any:
-        return False
-
-    def canDelete(self, user: Any) -> Any:
-        return False
-
-    def canMove(self, user: Any, position: Any) -> Any:
-        return False
-
-    def canCall(self, user: Any, method: str, args: list[Any]) -> Any:
-        return False
+    # The rules, for an app to write: canRead(user), canEdit(user, attrs), canDelete(user), canMove(user, position),
+    # canCall(user, method, args). Each may declare fewer parameters. Without a rule the answer is no.
+    canRead: Any
+    canEdit: Any
+    canDelete: Any
+    canMove: Any
+    canCall: Any
 
     def stamp(self, user: Any, now: int) -> None:
         """Sets what the server owns on a model that a user adds: its owner, its time."""

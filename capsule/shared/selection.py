@@ -270,7 +270,8 @@ def fold(models: list[Any], iteratee: Any, memo: Any) -> Any:
 def keyText(value: Any) -> str:
     """A value as the name of its group, the same text on both sides."""
     if value is None:
-        return "null"
+        # Underscore's word for an attribute that is not there.
+        return "undefined"
     if value is True:
         return "true"
     if value is False:

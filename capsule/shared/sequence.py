@@ -11,6 +11,7 @@ from capsule.shared.errors import ModelError
 from capsule.shared.events import Handler
 from capsule.shared.model import Model
 from capsule.shared.platform import (
+    MISSING,
     callMethod,
     classMember,
     classOf,
@@ -22,10 +23,12 @@ from capsule.shared.platform import (
     holds,
     indexOf,
     insertAll,
+    known,
     overrides,
     parameterCount,
     prepareClass,
     put,
+    raw,
     removeAt,
     shallowCopy,
     sortByKey,
@@ -50,7 +53,7 @@ class Sequence(Selection):
         callMethod(self, "preinitialize", [models, options])
         if given.get("model") is not None:
             self.model = given["model"]
-        if "comparator" in given and given["comparator"] is not None:
+        if raw(given, "comparator") is not MISSING:
             self.comparator = given["comparator"]
         prepareClass(classOf(self))
         self._plainIds = not overrides(classOf(self), "modelId", Sequence)
@@ -93,7 +96,7 @@ class Sequence(Selection):
         not here.
         """
         if key is None:
-            return None
+            return known(MISSING)
         if isinstance(key, str):
             return fetch(self._byId, key)
         if isinstance(key, Model):
@@ -233,9 +236,9 @@ class Sequence(Selection):
         if isinstance(comparator, str):
             self.models[:] = sortByKey(self.models, lambda model: model.get(comparator))
         elif parameterCount(comparator) == 1:
-            self.models[:] = sortByKey(self.models, lambda model: self.comparator(model))
+            self.models[:] = sortByKey(self.models, lambda model: callMethod(self, "comparator", [model]))
         else:
-            sortByOrder(self.models, lambda a, b: self.comparator(a, b))
+            sortByOrder(self.models, lambda a, b: callMethod(self, "comparator", [a, b]))
         if options is None or not options.get("silent"):
             self._fire("sort", [self, {} if options is None else options])
         return self
@@ -250,7 +253,7 @@ class Sequence(Selection):
         self._byId: Any = emptyBag()
 
     def _isSorted(self) -> bool:
-        return self.comparator is not None and self.comparator is not False
+        return self.comparator is not None and self.comparator is not False and self.comparator != ""
 
     def _isModel(self, model: Any) -> bool:
         return isinstance(model, Model)

@@ -11,7 +11,7 @@ import logging
 import os
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -208,7 +208,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8020, help="default: %(default)s")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    asyncio.run(serve(args.host, args.port))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(serve(args.host, args.port))
 
 
 if __name__ == "__main__":

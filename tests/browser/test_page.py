@@ -136,6 +136,17 @@ CONTRAST = """() => {
 }"""
 
 
+def test_every_control_has_a_name_that_is_said(visit: Visit) -> None:
+    ann = visit("ann")
+    nameless = ann.evaluate(
+        """() => [...document.querySelectorAll("button, input, a, nav, section, dialog, ul, ol")]
+          .filter((one) => !["BUTTON", "A"].includes(one.tagName) || one.textContent.trim() === "")
+          .filter((one) => !one.ariaLabel && !one.getAttribute("aria-labelledby"))
+          .map((one) => one.outerHTML.slice(0, 80))"""
+    )
+    assert nameless == []
+
+
 def test_a_visitor_who_did_not_log_in_sees_the_login_page_only(stack: Stack, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(stack.url)

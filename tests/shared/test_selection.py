@@ -117,7 +117,7 @@ def test_order_and_groups() -> None:
         None,
     ]
     assert {key: ids(group) for key, group in c.groupBy("team").items()} == {"x": ["a", "c"], "y": ["b"]}
-    assert c.countBy("done") == {"true": 1, "false": 1, "null": 1}
+    assert c.countBy("done") == {"true": 1, "false": 1, "undefined": 1}
     assert {key: model.id for key, model in c.indexBy("team").items()} == {"x": "c", "y": "b"}
 
 

@@ -456,3 +456,14 @@ def test_a_listener_that_throws_leaves_the_collection_whole() -> None:
     gone.set("n", 5)
     letters.get("z").set("n", 6)
     assert [ids(letters), gone.collection, heard] == [["b", "c", "z"], None, ["change:n", "change"]]
+
+
+@pytest.mark.parametrize("nothing", [None, False, ""])
+def test_a_comparator_can_be_switched_off(nothing: Any) -> None:
+    assert ids(Letters([{"id": "b", "n": 2}, {"id": "a", "n": 1}], {"comparator": nothing})) == ["b", "a"]
+
+
+def test_a_comparator_given_as_an_option_is_called_with_what_it_takes() -> None:
+    assert ids(
+        Collection([{"id": "b"}, {"id": "a"}], {"comparator": lambda a, b: -1 if a.id < b.id else 1})
+    ) == ["a", "b"]

@@ -13,9 +13,9 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-export function icon(name, className = "icon") {
+export function icon(name, className = "") {
   const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", className === "icon" ? "icon" : `icon ${className}`);
+  svg.setAttribute("class", `icon ${className}`.trim());
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
   use.setAttribute("href", `#i-${name}`);
@@ -23,7 +23,7 @@ export function icon(name, className = "icon") {
   return svg;
 }
 
-export const initials = (name) =>
+const initials = (name) =>
   name
     .split(/\s+/)
     .slice(0, 2)
@@ -33,12 +33,9 @@ export const initials = (name) =>
 
 // A member's face. The page's policy forbids style attributes; a property set from a script is allowed.
 export function avatar(member, size = "") {
-  const face = h("span", { class: `avatar ${size}`.trim(), "aria-hidden": "true" });
-  const draw = () => {
-    face.textContent = member ? initials(member.get("name")) : "?";
-    if (member) face.style.setProperty("--color", member.get("color"));
-  };
-  draw();
+  const letters = member ? initials(member.get("name")) : "?";
+  const face = h("span", { class: `avatar ${size}`.trim(), "aria-hidden": "true" }, letters);
+  if (member) face.style.setProperty("--color", member.get("color"));
   return face;
 }
 

@@ -73,7 +73,7 @@ export function $options(options, allowed, name) {
 }
 
 /** Arguments of which some came from a dict, in their places. */
-export function $place(given, keywords, names, required, allowed, rest, name) {
+export function $place(given, keywords, names, required, allowed, rest, star, name) {
     const args = given.slice();
     const options = {};
     let more = false;
@@ -90,7 +90,10 @@ export function $place(given, keywords, names, required, allowed, rest, name) {
         }
     }
     for (let i = 0; i < required; i++) if (!(i in args)) $miss(name, [names[i]], 0);
-    if (more) args[names.length] = options;
+    if (!star && given.length > names.length) {
+        $terr(name + '() takes ' + names.length + ' positional arguments but ' + given.length + ' were given');
+    }
+    if (more) args[Math.max(args.length, names.length)] = star ? $keywords(options) : options;
     return Array.from(args);
 }
 
