@@ -52,15 +52,16 @@ class Link(asyncio.Protocol):
         if self.lost.done():
             future.set_exception(ConnectionLostError("The connection is closed."))
             return future
+        self.send(*arguments)  # first: an argument that cannot be packed must not leave a place in the queue
         self._waiting.append(future)
-        self.send(*arguments)
         return future
 
     def send(self, *arguments: Argument) -> None:
         """Send a command whose reply, if any, goes to `on_push`."""
+        packed = hiredis.pack_command(arguments)  # type: ignore[arg-type]
         if not self._outgoing:
             self._loop.call_soon(self._flush)
-        self._outgoing.append(hiredis.pack_command(arguments))  # type: ignore[arg-type]
+        self._outgoing.append(packed)
 
     def ping(self) -> None:
         """Make the peer say something, if it is still there."""

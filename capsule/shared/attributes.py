@@ -7,6 +7,7 @@ from capsule.shared.errors import PropError
 from capsule.shared.events import Events
 from capsule.shared.platform import (
     MISSING,
+    attribute,
     call,
     callMethod,
     classOf,
@@ -105,7 +106,7 @@ class Attributes(Events):
         """The value, or None. Declared lists and objects come as copies."""
         if self._special is not None and holds(self._special, attr):
             return self._getSpecial(attr)
-        return fetch(self.attributes, attr)
+        return attribute(self.attributes, attr)
 
     def has(self, attr: str) -> bool:
         return self.get(attr) is not None

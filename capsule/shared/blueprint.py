@@ -83,14 +83,19 @@ class Blueprint:
             self._addProps(cls)
         self._addDerived(cls)
         self._checkNested(cls)
+        self.childNames = keysOf(self.children)
+        self.collectionNames = keysOf(self.collections)
+        self.nested = self.childNames + self.collectionNames
+        # Whether an item is its attributes as they are.
+        self.plainItem = len(self.childNames) == 0
+        for name in keysOf(self.props):
+            prop = fetch(self.props, name)
+            self.plainItem = self.plainItem and not prop.session and not prop.copies
         self.hasDerived = len(self.derivedNames) > 0
         self.hasPreinitialize = isOverridden(cls, "preinitialize")
         self.ownSet = len(declared(cls, "set")) > 2
         self.hasBackboneDefaults = len(declared(cls, "defaults")) > 0
         self.hasInitialize = isOverridden(cls, "initialize")
-        self.childNames = keysOf(self.children)
-        self.collectionNames = keysOf(self.collections)
-        self.nested = self.childNames + self.collectionNames
 
     def _merged(self, cls: Any, name: str) -> Any:
         merged = emptyBag()

@@ -161,7 +161,7 @@ class Node(State):
     def itemJSON(self) -> dict[str, Any]:
         """What is stored as this model's item: its attributes and child models, no collections."""
         blueprint = self._blueprint
-        if not blueprint.typed and len(blueprint.childNames) == 0:
+        if blueprint.plainItem:
             return shallowCopy(self.attributes)
         data: dict[str, Any] = {}
         for attr in keysOf(self.attributes):

@@ -22,8 +22,3 @@ class PendingOperation(Events):
         self.state = "pending"
         self.verdict: Verdict | None = None
         self.touched = Touched()
-
-    def settle(self, state: str, verdict: Verdict | None) -> None:
-        self.state = state
-        self.verdict = verdict
-        self.trigger("settled", self)

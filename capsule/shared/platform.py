@@ -71,6 +71,11 @@ def fetch(bag: dict[str, Any], key: str) -> Any:
     return bag.get(key)
 
 
+def attribute(bag: dict[str, Any], key: str) -> Any:
+    """`fetch`, for `model.get` alone."""
+    return bag.get(key)
+
+
 def raw(bag: dict[str, Any], key: str) -> Any:
     """The value, or MISSING."""
     return bag.get(key, MISSING)

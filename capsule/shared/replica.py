@@ -56,6 +56,7 @@ class Replica(Events):
         self.outbox: list[str] = []
         self.ownState: dict[str, Any] | None = None
         self.kept: dict[str, Any] = {}
+        self.failure: Exception | None = None
 
     # -- the driver's side
 
@@ -75,17 +76,10 @@ class Replica(Events):
 
     def receive(self, text: str) -> None:
         """Take one message of one or more lines. What is not understood leads to a fresh snapshot, never to a throw."""
-        failure: Exception | None = None
         for line in text.split("\n"):
-            if line == "":
-                continue
-            try:
+            if line != "":
                 self.receiveLine(line)
-            except Exception as error:
-                # A listener of the page threw. The state is right; the lines that follow must not be lost.
-                failure = error
-        if failure is not None:
-            raise failure
+        self.rethrow()
 
     def receiveLine(self, line: str) -> None:
         try:
@@ -121,6 +115,7 @@ class Replica(Events):
         if not verdict.allowed:
             recorder.undo()
             self.reject(operation, verdict)
+            self.rethrow()
             return operation
         recorder.stop()
         self.counter += 1
@@ -164,25 +159,28 @@ class Replica(Events):
         elif verb == "resync":
             self.resync()
         elif verb == "drain":
-            self.trigger("drain", message.get("after", 0))
+            self.tell("drain", message.get("after", 0))
 
     def onFrame(self, frame: dict[str, Any]) -> None:
-        if len(self.pending) == 0:
-            outcome = self.base.apply(frame)
-            if outcome == "applied":
-                self.view.apply(frame)
-        else:
-            outcome = self.applyUnderPending(frame)
+        outcome = self.advance(self.base, frame)
         if outcome == "gap":
             self.online = False
             self.post(self.subscriptionMessage(self.base.eventId))
         elif outcome == "applied":
-            self.trigger("frame", frame)
+            if len(self.pending) == 0:
+                self.advance(self.view, frame)
+            else:
+                self.showUnderPending(frame)
+            self.tell("frame", frame)
 
-    def applyUnderPending(self, frame: dict[str, Any]) -> str:
-        outcome = self.base.apply(frame)
-        if outcome != "applied":
-            return outcome
+    def advance(self, scope: Scope, frame: dict[str, Any]) -> str:
+        try:
+            return scope.apply(frame)
+        except Exception as error:
+            self.failure = error
+            return "applied"
+
+    def showUnderPending(self, frame: dict[str, Any]) -> None:
         touched = Touched()
         touched.addFrame(frame)
         named = {transaction[0]: True for transaction in frame["tx"]}
@@ -194,7 +192,6 @@ class Replica(Events):
         self.replay(touched)
         for operation in done:
             self.accept(operation)
-        return outcome
 
     def onSnapshot(self, snapshot: dict[str, Any]) -> None:
         contained = {str(n): True for n in snapshot.get("contained", [])}
@@ -218,8 +215,8 @@ class Replica(Events):
             self.setPresence(self.ownState)
         if not self.ready:
             self.ready = True
-            self.trigger("ready")
-        self.trigger("synced", message["id"])
+            self.tell("ready")
+        self.tell("synced", message["id"])
 
     def onResult(self, result: dict[str, Any]) -> None:
         operation = self.withdraw(result["n"])
@@ -242,7 +239,7 @@ class Replica(Events):
             self.replay(operation.touched)
             sentence = error.get("sentence", SENTENCES["INTERNAL"])
             self.reject(operation, Verdict(False, error["code"], "server", None, sentence))
-        self.trigger("error", error)
+        self.tell("error", error)
 
     def onPresence(self, message: dict[str, Any]) -> None:
         if "all" in message:
@@ -251,7 +248,7 @@ class Replica(Events):
             self.presence.update(message.get("join", {}))
             for session in message.get("leave", []):
                 self.presence.pop(session, None)
-        self.trigger("presence", self.presence)
+        self.tell("presence", self.presence)
 
     # -- state
 
@@ -268,11 +265,12 @@ class Replica(Events):
             done.append(recorder)
         try:
             patchView(self.view, self.base, touched, self.kept)
-        finally:
-            for index in range(len(done) - 1, -1, -1):
-                done[index].undo()
-            if len(self.pending) == 0:
-                self.kept = {}
+        except Exception as error:
+            self.failure = error
+        for index in range(len(done) - 1, -1, -1):
+            done[index].undo()
+        if len(self.pending) == 0:
+            self.kept = {}
 
     def replayOne(self, operation: PendingOperation) -> Recorder:
         """An operation that does not apply here any more stays pending without effect: the server decides."""
@@ -303,13 +301,35 @@ class Replica(Events):
         return found
 
     def accept(self, operation: PendingOperation) -> None:
-        operation.settle("accepted", None)
-        self.trigger("settled", operation)
+        operation.state = "accepted"
+        self.settle(operation)
 
     def reject(self, operation: PendingOperation, verdict: Verdict) -> None:
-        operation.settle("rejected", verdict)
-        self.trigger("rejected", operation, verdict)
-        self.trigger("settled", operation)
+        operation.state = "rejected"
+        operation.verdict = verdict
+        self.tell("rejected", operation, verdict)
+        self.settle(operation)
+
+    def settle(self, operation: PendingOperation) -> None:
+        self.tell("settled", operation)
+        try:
+            operation.trigger("settled", operation)
+        except Exception as error:
+            self.failure = error
+
+    def tell(self, name: str, *args: Any) -> None:
+        """Trigger an event. A listener of the page that throws must not keep the replica from its work: what it threw
+        is raised when the work is done."""
+        try:
+            self.trigger(name, *args)
+        except Exception as error:
+            self.failure = error
+
+    def rethrow(self) -> None:
+        failure = self.failure
+        self.failure = None
+        if failure is not None:
+            raise failure
 
     def idOf(self, operation: PendingOperation) -> str:
         return f"{self.user}.{self.client}.{operation.n}"

@@ -7,13 +7,7 @@ from typing import Any
 
 from capsule.shared.attributes import alike
 from capsule.shared.events import Events
-from capsule.shared.platform import (
-    adapted,
-    callMethod,
-    indexOf,
-    same,
-    sortByKey,
-)
+from capsule.shared.platform import adapted, callMethod, indexOf, keysOf, raw, same, sortByKey
 
 
 class Selection(Events):
@@ -30,7 +24,7 @@ class Selection(Events):
         if isinstance(iteratee, str):
             return lambda model, index: model.get(iteratee)
         if isinstance(iteratee, dict):
-            return lambda model, index: model.matches(iteratee)
+            return matcher(iteratee)
         return adapted(iteratee, 2)
 
     # -- one by one
@@ -250,6 +244,20 @@ class Selection(Events):
         """One model for each value; of several the last."""
         groups = self.groupBy(iteratee)
         return {key: groups[key][len(groups[key]) - 1] for key in groups}
+
+
+def matcher(attrs: dict[str, Any]) -> Any:
+    """`model.matches(attrs)` for many models."""
+    names = keysOf(attrs)
+    wanted = [raw(attrs, name) for name in names]
+
+    def test(model: Any, index: int) -> bool:
+        for place in range(len(names)):
+            if not alike(model.get(names[place]), wanted[place]):
+                return False
+        return True
+
+    return test
 
 
 def fold(models: list[Any], iteratee: Any, memo: Any) -> Any:

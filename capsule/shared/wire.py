@@ -10,6 +10,7 @@ ROOT_FEED = "."
 NOTHING = "0-0"
 
 ID_LENGTH = 64
+SCOPE_LENGTH = 128
 NAME_LENGTH = 200
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"
@@ -72,7 +73,7 @@ def isFeed(value: Any) -> bool:
 
 
 def isScope(value: Any) -> bool:
-    return isMadeOf(value, NAME_CHARACTERS, NAME_LENGTH)
+    return isMadeOf(value, NAME_CHARACTERS, SCOPE_LENGTH)
 
 
 def isCount(value: Any) -> bool:

@@ -17,7 +17,7 @@ ENVELOPE = Draft202012Validator(
         "type": "object",
         "properties": {
             "user": {"type": "string", "minLength": 1, "maxLength": 64},
-            "scope": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,200}$"},
+            "scope": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,128}$"},
             "action": {
                 "type": "object",
                 "properties": {"do": {"enum": sorted(ACTIONS)}},

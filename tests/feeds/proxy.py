@@ -1,6 +1,7 @@
-"""A TCP proxy that misbehaves on request, between a client and a unix socket."""
+"""A TCP proxy between a client and a unix socket: it speaks TLS if told to, and misbehaves on request."""
 
 import asyncio
+import ssl
 from types import TracebackType
 
 
@@ -11,8 +12,9 @@ class Proxy:
     directions. `cut()`: every connection breaks.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, tls: ssl.SSLContext | None = None) -> None:
         self._path = path
+        self._tls = tls
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.drop_replies = False
@@ -21,9 +23,9 @@ class Proxy:
         self.sent = 0
 
     async def __aenter__(self) -> "Proxy":
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
         host, port = self._server.sockets[0].getsockname()
-        self.url = f"redis://{host}:{port}"
+        self.url = f"redis://{host}:{port}" if self._tls is None else f"rediss://{host}:{port}"
         return self
 
     async def __aexit__(

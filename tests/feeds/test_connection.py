@@ -69,6 +69,18 @@ def test_a_caller_that_is_cancelled_does_not_shift_the_replies_of_others(run: Ru
     run(test)
 
 
+def test_an_argument_that_cannot_be_sent_does_not_shift_the_replies_of_others(run: Run) -> None:
+    async def test(cap: Capsule) -> None:
+        first = asyncio.create_task(cap.connection.command("ECHO", "first"))
+        await asyncio.sleep(0)
+        with pytest.raises(TypeError):
+            await cap.connection.command("ECHO", None)  # type: ignore[arg-type]
+        assert await cap.connection.command("ECHO", "second") == b"second"
+        assert await first == b"first"
+
+    run(test)
+
+
 def test_it_reconnects_after_client_kill(run: Run, url: str) -> None:
     async def test(cap: Capsule) -> None:
         for _ in range(3):

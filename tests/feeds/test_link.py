@@ -1,6 +1,9 @@
 """One socket: the login, replies in order, what is not RESP."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from capsule.feeds.embedded import Server
 from capsule.feeds.link import open_link
 
 from .conftest import ask
+from .proxy import Proxy
 
 
 @pytest.fixture
@@ -65,6 +69,25 @@ def test_nobody_there_is_a_lost_connection(tmp_path: Path) -> None:
     for url in (f"unix://{tmp_path}/nothing.sock", "redis://127.0.0.1:1"):
         with pytest.raises(ConnectionLostError, match="No connection to"):
             asyncio.run(ask(url, "PING"))
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_tls_with_a_certificate_that_is_trusted_and_with_one_that_is_not(url: str, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=valkey -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    async def body() -> None:
+        async with Proxy(url.removeprefix("unix://"), context) as proxy:
+            assert (
+                await ask(f"{proxy.url}?ssl_ca_certs={certificate}", "ECHO", "x" * 100_000) == b"x" * 100_000
+            )
+            with pytest.raises(ConnectionLostError, match="certificate verify failed"):
+                await ask(proxy.url, "PING")
+
+    asyncio.run(body())
 
 
 async def peer(answer: bytes, test: Callable[[Address], Coroutine[Any, Any, None]]) -> None:

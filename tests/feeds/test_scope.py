@@ -5,7 +5,17 @@ import json
 
 import pytest
 
-from capsule.feeds import Capsule, InputError, NameInvalidError, Publish, Scope, Transaction, WrongTypeError
+from capsule.feeds import (
+    Capsule,
+    InputError,
+    NameInvalidError,
+    Publish,
+    Scope,
+    ScriptError,
+    Transaction,
+    WrongTypeError,
+    script,
+)
 
 from .conftest import Run
 
@@ -136,6 +146,16 @@ def test_ids_that_cannot_be_are_refused_before_they_are_sent(run: Run) -> None:
             await scope.lookup(["a b"])
         with pytest.raises(InputError):
             await scope.lookup("ann.c1.1")
+
+    run(test)
+
+
+@pytest.mark.parametrize("since", [(), ("",), ("12",), ("-",), ("1-x",)])
+def test_a_client_that_does_not_check_its_event_id_is_refused(run: Run, since: tuple[str, ...]) -> None:
+    async def test(cap: Capsule) -> None:
+        await publish(cap.scope("team.7"), "m1")
+        with pytest.raises(ScriptError, match="event id is malformed"):
+            await cap.connection.run(script.load("log"), cap.scope("team.7").prefix, *since)
 
     run(test)
 

@@ -124,6 +124,15 @@ def test_a_claim_that_is_extended_keeps_its_epoch_and_does_not_expire(run: Run) 
     run(test)
 
 
+@pytest.mark.parametrize("arguments", [(), ("soon",), (1000, "a"), (1000, "a", 7, "b")])
+def test_a_malformed_extension_is_refused(run: Run, arguments: tuple[str | int, ...]) -> None:
+    async def test(cap: Capsule) -> None:
+        with pytest.raises(ScriptError, match="extension are malformed"):
+            await cap.connection.run(script.load("extend"), cap.jobs("actions").prefix, *arguments)
+
+    run(test)
+
+
 def test_after_an_expired_batch_nobody_is_charged_and_as_many_go_one_at_a_time(run: Run) -> None:
     async def test(cap: Capsule) -> None:
         jobs = cap.jobs("actions", attempts=2)

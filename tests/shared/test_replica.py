@@ -166,6 +166,33 @@ def test_a_listener_that_throws_loses_nothing() -> None:
     assert state(two.replica.root) == state(server.scope.root)
 
 
+def test_listeners_that_throw_do_not_keep_an_operation_from_settling() -> None:
+    server, [link] = system("ann")
+
+    def broken(*rest: Any) -> None:
+        raise RuntimeError("a bug of the page")
+
+    states: list[str] = []
+    link.replica.on("rejected", broken)
+    link.replica.on("settled", broken)
+    server.scope.root.members.get("ann").tasks.get("t1").set({"owner": "bob"}, {"remote": True})
+    operation = ann(link).tasks.get("t1").setServer({"title": "refused"})
+    operation.on("settled", lambda settled: states.append(settled.state))
+    with pytest.raises(RuntimeError, match="a bug of the page"):
+        link.settle()
+    assert states == ["rejected"]
+    assert ann(link).tasks.get("t1").get("title") == "one"
+    assert link.replica.pending == []
+
+
+def test_a_refusal_here_settles_too() -> None:
+    _, [link] = system("bob")
+    seen: list[Any] = []
+    link.replica.on("rejected", lambda operation, verdict: seen.append((operation.state, verdict.code)))
+    ann(link).tasks.get("t1").deleteServer()
+    assert seen == [("rejected", 403)]
+
+
 def act(link: Link, random: Random) -> None:
     """Something that a user might do on their page, allowed or not."""
     member = random.choice(link.replica.root.members.models)

@@ -53,6 +53,13 @@ export function raw(bag, key) {
 
 export const fetch = raw;
 
+/* Word for word `raw`, for `model.get` alone: an engine remembers per function what it was called with, and `raw` is
+   called with everything. */
+export function attribute(bag, key) {
+    const value = bag[key];
+    return (typeof value === 'function' || value === top) && !own.call(bag, key) ? undefined : value;
+}
+
 export function put(bag, key, value) {
     if (key === '__proto__') Object.defineProperty(bag, key, { value, writable: true, enumerable: true, configurable: true });
     else bag[key] = value;
@@ -352,16 +359,19 @@ function compareText(a, b) {
     return a.length - b.length;
 }
 
+function compareKeys(a, b) {
+    if (typeof a === 'number' && typeof b === 'number') return a - b;
+    const kind = rank(a);
+    const other = rank(b);
+    if (kind !== other) return kind - other;
+    if (kind === 0) return a - b;
+    return kind === 1 ? compareText(a, b) : 0;
+}
+
 export function sortByKey(items, keyOf) {
-    const pairs = items.map((item) => [keyOf(item), item]);
-    pairs.sort(([a], [b]) => {
-        const kind = rank(a);
-        const other = rank(b);
-        if (kind !== other) return kind - other;
-        if (kind === 0) return a - b;
-        return kind === 1 ? compareText(a, b) : 0;
-    });
-    return pairs.map((pair) => pair[1]);
+    const pairs = items.map((item) => ({ key: keyOf(item), item }));
+    pairs.sort((one, other) => compareKeys(one.key, other.key));
+    return pairs.map((pair) => pair.item);
 }
 
 export function sortByOrder(items, order) {

@@ -3,9 +3,12 @@
 -- ARGV:    1 lease in ms; then for each claim: group, epoch
 -- Returns: for each claim 1, or 0 when it is not current any more: its jobs may be with another worker
 -- Events:  none
--- Errors:  WRONGTYPE when a key holds something else
+-- Errors:  CAP ARGS; WRONGTYPE when a key holds something else
 
 local P = KEYS[1]
+if not tonumber(ARGV[1]) or #ARGV % 2 == 0 then
+  return redis.error_reply('CAP ARGS The arguments of an extension are malformed.')
+end
 local time = redis.call('TIME')
 local deadline = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1]))
 local reply = {}

@@ -4,9 +4,12 @@
 -- Returns: the list of frames, oldest first, empty when the reader is current; nil when the event is not in the
 --          log, trimmed or rolled back by a crash: the reader needs a new snapshot
 -- Events:  none
--- Errors:  WRONGTYPE when a key holds something else
+-- Errors:  CAP ARGS; WRONGTYPE when a key holds something else
 
 local P, since = KEYS[1], ARGV[1]
+if not since or not string.find(since, '^%d+-%d+$') then
+  return redis.error_reply('CAP ARGS The event id is malformed.')
+end
 if (redis.call('HGET', P .. 'meta', 'last') or '0-0') == since then return {} end
 local first
 if since == '0-0' then

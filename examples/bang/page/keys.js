@@ -73,7 +73,7 @@ function section(title, rows) {
   for (const [keys, text] of rows) {
     list.append(h("dt", {}, text), h("dd", {}, ...keys.map((key) => h("kbd", {}, SIGNS[key] ?? key))));
   }
-  return h("section", {}, h("h3", {}, title), list);
+  return h("div", {}, h("h3", {}, title), list);
 }
 
 function openChat(desk) {

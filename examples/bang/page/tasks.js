@@ -81,7 +81,7 @@ export class TaskList {
     bind(row, member, { "": { class: { active } } });
     if (can.activate) {
       const label = () => (active() ? "Stop working on this" : "Work on this");
-      bind(row, member, { ".task-state": { attr: { "aria-label": label, title: label, "aria-pressed": () => String(active()) } } });
+      bind(row, member, { ".task-state": { attr: { "aria-label": label, title: label } } });
     }
     return row;
   }
