@@ -7,22 +7,21 @@ plain dict operation, compiled, has to ask what it is looking at, and these need
 A *bag* is a str-keyed dict whose keys may be anything a user sends: `__proto__`, `constructor`, `toString`.
 """
 
-import functools
 import inspect
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from capsule.shared.signatures import adapted as adapted
-from capsule.shared.signatures import call as call
-from capsule.shared.signatures import callMethod as callMethod
+from capsule.shared.ordering import sortByKey as sortByKey
+from capsule.shared.ordering import sortByOrder as sortByOrder
 from capsule.shared.signatures import fitted
-from capsule.shared.signatures import leastArguments as leastArguments
-from capsule.shared.signatures import parameterCount as parameterCount
 from capsule.shared.signatures import signature as signature
+from capsule.shared.texts import MOST_TEXT as MOST_TEXT
+from capsule.shared.texts import dumpJSON as dumpJSON
+from capsule.shared.texts import isLong as isLong
+from capsule.shared.texts import isWellFormed as isWellFormed
+from capsule.shared.texts import parseJSON as parseJSON
 
 MOST_INTEGER = 9007199254740991
-MOST_TEXT = 1_000_000
 
 # What `raw` answers for a key that is not there, as opposed to one whose value is None.
 MISSING: Any = object()
@@ -210,51 +209,36 @@ def flag(options: Any, name: str) -> bool:
     return options is not None and bool(options.get(name))
 
 
-def isWellFormed(text: str) -> bool:
-    """No lone surrogates: they have no UTF-8."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def isLong(text: str) -> bool:
-    """More than a million bytes of UTF-8."""
-    if len(text) > MOST_TEXT:
-        return True
-    if text.isascii() or len(text) * 4 <= MOST_TEXT:
-        return False
-    return len(text.encode("utf-8", "surrogatepass")) > MOST_TEXT
-
-
-def _readFloat(text: str) -> Any:
-    return inward(float(text))
-
-
-def _refuseConstant(text: str) -> Any:
-    raise ValueError("JSON has no " + text + ".")
-
-
-def parseJSON(text: str | bytes) -> Any:
-    """Raises ValueError for what is not JSON, NaN and nesting past CPython's own limit included."""
-    try:
-        return json.loads(text, parse_float=_readFloat, parse_constant=_refuseConstant)
-    except RecursionError:
-        raise ValueError("The JSON is nested too deeply.") from None
-
-
-def dumpJSON(value: Any) -> str:
-    """One line. Raises ValueError for NaN and infinities."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    if isWellFormed(text):
-        return text
-    return "".join([f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text])
-
-
 # -- functions
+
+
+def leastArguments(function: Any) -> int:
+    """How many arguments a function cannot do without."""
+    return signature(function)[0]
+
+
+def call(function: Any, args: Sequence[Any]) -> Any:
+    """Call with as many of the arguments as the function takes, None for what it wants beyond them."""
+    fewest, most = signature(function)
+    return function(*fitted(args, fewest, most))
+
+
+def callMethod(owner: Any, name: str, args: Sequence[Any]) -> Any:
+    """`call` for a method, by name."""
+    return call(getattr(owner, name), args)
+
+
+def adapted(function: Any, count: int) -> Any:
+    """A function to be called with that many arguments, whatever it takes."""
+    fewest, most = signature(function)
+    if fewest <= count <= most:
+        return function
+    return lambda *args: function(*fitted(args, fewest, most))
+
+
+def parameterCount(function: Any) -> int:
+    """How many positional parameters a function declares (JavaScript's `length`)."""
+    return signature(function)[1]
 
 
 def sameFunction(a: Any, b: Any) -> bool:
@@ -362,6 +346,27 @@ def construct(factory: Any, first: Any, options: Any) -> Any:
 # -- order
 
 
+def chosen(models: list[Any], test: Callable[[Any, int], Any]) -> list[Any]:
+    """The models for which a test (model, index) is true."""
+    return [model for index, model in enumerate(models[:]) if test(model, index)]
+
+
+def matcher(names: list[str], wanted: list[Any]) -> Callable[[Any, int], bool]:
+    """A test for `chosen`: whether the attributes with these names have these values; None is as good as missing."""
+
+    def test(model: Any, index: int) -> bool:
+        for name, value in zip(names, wanted, strict=True):
+            found = model.get(name)
+            if value is not None and found is not None:
+                if not same(found, value):
+                    return False
+            elif found is not value:
+                return False
+        return True
+
+    return test
+
+
 def indexOf(items: list[Any], item: Any, start: int = 0) -> int:
     """Where exactly this item is, or -1."""
     for index in range(start, len(items)):
@@ -376,23 +381,3 @@ def insertAll(items: list[Any], added: list[Any], at: int) -> None:
 
 def removeAt(items: list[Any], index: int) -> None:
     del items[index]
-
-
-def _rank(key: Any) -> tuple[int, Any]:
-    if key is None:
-        return (3, 0)
-    if isinstance(key, int | float):
-        return (0, key)
-    if isinstance(key, str):
-        return (1, key)
-    return (2, 0)
-
-
-def sortByKey(items: list[Any], keyOf: Callable[[Any], Any]) -> list[Any]:
-    """A stable sort: numbers, then strings by code points, then other things as they stand, then None."""
-    return sorted(items, key=lambda item: _rank(keyOf(item)))
-
-
-def sortByOrder(items: list[Any], order: Callable[[Any, Any], Any]) -> None:
-    """Sort in place by a function of two that answers negative, zero or positive."""
-    items.sort(key=functools.cmp_to_key(order))

@@ -7,7 +7,17 @@ from typing import Any
 
 from capsule.shared.attributes import alike
 from capsule.shared.events import Events
-from capsule.shared.platform import adapted, callMethod, indexOf, keysOf, raw, same, sortByKey
+from capsule.shared.platform import (
+    adapted,
+    callMethod,
+    chosen,
+    indexOf,
+    keysOf,
+    matcher,
+    raw,
+    same,
+    sortByKey,
+)
 
 
 class Selection(Events):
@@ -24,7 +34,8 @@ class Selection(Events):
         if isinstance(iteratee, str):
             return lambda model, index: model.get(iteratee)
         if isinstance(iteratee, dict):
-            return matcher(iteratee)
+            names = keysOf(iteratee)
+            return matcher(names, [raw(iteratee, name) for name in names])
         return adapted(iteratee, 2)
 
     # -- one by one
@@ -72,17 +83,14 @@ class Selection(Events):
     # -- which ones
 
     def filter(self, iteratee: Any) -> list[Any]:
-        test = self._test(iteratee)
-        models = self.models[:]
-        return [models[index] for index in range(len(models)) if test(models[index], index)]
+        return chosen(self.models, self._test(iteratee))
 
     def select(self, iteratee: Any) -> list[Any]:
         return self.filter(iteratee)
 
     def reject(self, iteratee: Any) -> list[Any]:
         test = self._test(iteratee)
-        models = self.models[:]
-        return [models[index] for index in range(len(models)) if not test(models[index], index)]
+        return chosen(self.models, lambda model, index: not test(model, index))
 
     def partition(self, iteratee: Any) -> list[list[Any]]:
         return [self.filter(iteratee), self.reject(iteratee)]
@@ -244,20 +252,6 @@ class Selection(Events):
         """One model for each value; of several the last."""
         groups = self.groupBy(iteratee)
         return {key: groups[key][len(groups[key]) - 1] for key in groups}
-
-
-def matcher(attrs: dict[str, Any]) -> Any:
-    """`model.matches(attrs)` for many models."""
-    names = keysOf(attrs)
-    wanted = [raw(attrs, name) for name in names]
-
-    def test(model: Any, index: int) -> bool:
-        for place in range(len(names)):
-            if not alike(model.get(names[place]), wanted[place]):
-                return False
-        return True
-
-    return test
 
 
 def fold(models: list[Any], iteratee: Any, memo: Any) -> Any:

@@ -46,32 +46,3 @@ def fitted(args: Sequence[Any], fewest: int, most: int) -> Sequence[Any]:
     if len(args) < fewest:
         return [*args, *([None] * (fewest - len(args)))]
     return args
-
-
-def leastArguments(function: Any) -> int:
-    """How many arguments a function cannot do without."""
-    return signature(function)[0]
-
-
-def call(function: Any, args: Sequence[Any]) -> Any:
-    """Call with as many of the arguments as the function takes, None for what it wants beyond them."""
-    fewest, most = signature(function)
-    return function(*fitted(args, fewest, most))
-
-
-def callMethod(owner: Any, name: str, args: Sequence[Any]) -> Any:
-    """`call` for a method, by name."""
-    return call(getattr(owner, name), args)
-
-
-def adapted(function: Any, count: int) -> Any:
-    """A function to be called with that many arguments, whatever it takes."""
-    fewest, most = signature(function)
-    if fewest <= count <= most:
-        return function
-    return lambda *args: function(*fitted(args, fewest, most))
-
-
-def parameterCount(function: Any) -> int:
-    """How many positional parameters a function declares (JavaScript's `length`)."""
-    return signature(function)[1]

@@ -10,8 +10,7 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -81,13 +80,8 @@ class Bang:
                 WebSocketRoute("/ws", GatewayApp(self.gateway)),
             ],
             middleware=[Middleware(Headers)],
-            lifespan=self.lifespan,
+            lifespan=self.gateway.lifespan,
         )
-
-    @asynccontextmanager
-    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        async with self.gateway:
-            yield
 
     # -- who
 

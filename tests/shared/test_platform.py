@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -7,21 +6,20 @@ from capsule.shared import platform
 from capsule.shared.platform import (
     MISSING,
     SAME,
+    adapted,
+    call,
+    callMethod,
+    chosen,
     copyInto,
     copyJSON,
-    dumpJSON,
     erase,
     isIndex,
     isInteger,
-    isLong,
     isNumber,
-    isWellFormed,
     keysOf,
-    parseJSON,
+    matcher,
     raw,
     same,
-    sortByKey,
-    sortByOrder,
     write,
 )
 
@@ -98,38 +96,6 @@ def test_numbers_both_sides_hold() -> None:
     assert [isInteger(3.0), isInteger(3.5), isInteger(True)] == [True, False, False]
 
 
-def test_text() -> None:
-    assert [isWellFormed("é\U0001f600"), isWellFormed("\ud800"), isWellFormed("a\udc00b")] == [
-        True,
-        False,
-        False,
-    ]
-    assert [
-        isLong("x" * 1_000_000),
-        isLong("x" * 1_000_001),
-        isLong("é" * 500_001),
-        isLong("é" * 500_000),
-    ] == [
-        False,
-        True,
-        True,
-        False,
-    ]
-
-
-def test_json_in_and_out() -> None:
-    assert parseJSON('{"a": 1.0, "b": [1.5], "__proto__": 1}') == {"a": 1, "b": [1.5], "__proto__": 1}
-    assert type(parseJSON("2.0")) is int
-    for bad in ["", "{", "NaN", "[Infinity]", "[" * 200_000]:
-        with pytest.raises(ValueError, match=r"JSON|Expecting|nested"):
-            parseJSON(bad)
-    assert dumpJSON({"a": "é\u2028", "b": None}) == '{"a":"é\u2028","b":null}'
-    assert json.loads(dumpJSON("\ud800")) == "\ud800"
-    assert dumpJSON("\ud800") == '"\\ud800"'
-    with pytest.raises(ValueError, match="JSON"):
-        dumpJSON(float("nan"))
-
-
 def test_copies() -> None:
     value = {"b": [1, {"c": 2.0}], "1": None}
     copy = copyJSON(value)
@@ -139,8 +105,38 @@ def test_copies() -> None:
     assert raw({}, "constructor") is MISSING
 
 
-def test_order() -> None:
-    assert sortByKey(["b", None, 2, "a", True, []], lambda item: item) == [True, 2, "a", "b", [], None]
-    items = [3, 1, 2]
-    sortByOrder(items, lambda a, b: a - b)
-    assert items == [1, 2, 3]
+class Thing:
+    def method(self, a: Any, b: Any = 2) -> Any:
+        return [a, b]
+
+    def many(self, *args: Any) -> Any:
+        return list(args)
+
+
+def test_calls_pass_what_fits_and_fill_up_with_none() -> None:
+    thing = Thing()
+    assert call(thing.method, [1, 5, 9]) == [1, 5]
+    assert call(thing.method, []) == [None, 2]
+    assert callMethod(thing, "many", [1, 2, 3]) == [1, 2, 3]
+    assert adapted(thing.method, 2) == thing.method
+    assert adapted(lambda a: a, 2)(1, 2) == 1
+
+
+def test_chosen_looks_at_all_models_even_if_some_leave_meanwhile() -> None:
+    items = [1, 2, 3, 4]
+    assert chosen(items, lambda item, index: items.remove(item) or index != 1) == [1, 3, 4]
+
+
+def test_a_matcher_takes_none_for_missing() -> None:
+    test = matcher(["a", "b"], [None, [1]])
+    assert [
+        test({"b": [1]}, 0),
+        test({"a": None, "b": [1]}, 0),
+        test({"a": 0, "b": [1]}, 0),
+        test({"b": [True]}, 0),
+    ] == [
+        True,
+        True,
+        False,
+        False,
+    ]

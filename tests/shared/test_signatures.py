@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from capsule.shared.signatures import adapted, call, callMethod, leastArguments, parameterCount, signature
+from capsule.shared.platform import leastArguments, parameterCount
+from capsule.shared.signatures import fitted, signature
 
 
 class Thing:
@@ -44,10 +45,7 @@ def test_any_number_is_any_number() -> None:
         assert signature(function)[1] > 1000
 
 
-def test_calls_pass_what_fits_and_fill_up_with_none() -> None:
-    thing = Thing()
-    assert call(thing.method, [1, 5, 9]) == [1, 5]
-    assert call(thing.method, []) == [None, 2]
-    assert callMethod(thing, "many", [1, 2, 3]) == [1, 2, 3]
-    assert adapted(thing.method, 2) == thing.method
-    assert adapted(lambda a: a, 2)(1, 2) == 1
+def test_arguments_are_cut_or_filled_up_with_none() -> None:
+    assert fitted([1, 2, 3], 0, 2) == [1, 2]
+    assert fitted([1], 3, 3) == [1, None, None]
+    assert fitted([1, 2], 1, 2) == [1, 2]

@@ -5,7 +5,7 @@ Object.prototype is told from what it holds by two cheap tests: inherited member
 itself under `__proto__`; only then is the slow question asked. Only a write of `__proto__` needs care. */
 
 import { ValueError } from './runtime.errors.js';
-import { isPlain } from './runtime.values.js';
+import { $truth, isPlain } from './runtime.values.js';
 
 export const MOST_INTEGER = Number.MAX_SAFE_INTEGER;
 export const MOST_TEXT = 1000000;
@@ -319,6 +319,24 @@ export function construct(factory, first, options) {
 }
 
 // ---- order
+
+export function chosen(models, test) {
+    const found = [];
+    const all = models.slice();
+    for (let index = 0; index < all.length; index += 1) if ($truth(test(all[index], index))) found.push(all[index]);
+    return found;
+}
+
+export function matcher(names, wanted) {
+    return (model) => {
+        for (let index = 0; index < names.length; index += 1) {
+            const value = model.get(names[index]);
+            const other = wanted[index];
+            if (value !== other && (value == null ? other != null : !same(value, other))) return false;
+        }
+        return true;
+    };
+}
 
 export function indexOf(items, item, start) {
     return items.indexOf(item, start);
