@@ -50,9 +50,9 @@ class Table:
 
     async def settled(self) -> None:
         """Wait for a rewrite of the append-only file: its copied pages would be counted as work."""
-        while (
-            "aof_rewrite_in_progress:1" in (await self.cap.connection.command("INFO", "persistence")).decode()
-        ):
+        while True:
+            if b"aof_rewrite_in_progress:0" in await self.cap.connection.command("INFO", "persistence"):
+                return
             await asyncio.sleep(0.1)
 
     async def memory(self) -> int:
@@ -63,9 +63,7 @@ class Table:
     async def print(self) -> None:
         info = (await self.cap.connection.command("INFO", "server")).decode()
         version = re.findall(r"^(redis|valkey)_version:([\d.]+)", info, re.MULTILINE)[-1]
-        print(
-            f"{' '.join(version)}, Python {platform.python_version()}, {os.cpu_count()} cores, unix socket, AOF everysec"
-        )
+        print(f"{' '.join(version)}, Python {platform.python_version()}, {os.cpu_count()} cores")
         print(
             f"plain SET: {self.plain:,.0f}/s\n" if self.plain else "no redis-benchmark on PATH: no ratios\n"
         )
@@ -78,19 +76,7 @@ def plain_sets(cap: Capsule) -> float:
     program = shutil.which("redis-benchmark") or shutil.which("valkey-benchmark")
     if program is None or not cap.url.startswith("unix://"):
         return 0.0
-    command = [
-        program,
-        "-s",
-        cap.url.removeprefix("unix://"),
-        "-t",
-        "set",
-        "-c",
-        "50",
-        "-d",
-        "100",
-        "-n",
-        "100000",
-        "--csv",
-    ]
+    options = "-t set -c 50 -d 100 -n 100000 --csv".split()
+    command = [program, "-s", cap.url.removeprefix("unix://"), *options]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(re.findall(r'"SET","([\d.]+)"', done.stdout)[0])

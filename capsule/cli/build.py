@@ -55,4 +55,5 @@ def report(result: BuildResult) -> str:
     """What a page imports, by name, and the size of all that it loads with it."""
     scripts = {name: size for name, size in result.sizes.items() if name.endswith(".js")}
     entries = [name for name in scripts if "/" not in name]
-    return f"{result.out}: {', '.join(sorted(entries))} and {len(scripts) - len(entries)} modules, {sum(scripts.values()):,} bytes"
+    modules, total = len(scripts) - len(entries), sum(scripts.values())
+    return f"{result.out}: {', '.join(sorted(entries))} and {modules} modules, {total:,} bytes"

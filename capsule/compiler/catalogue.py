@@ -1,4 +1,4 @@
-"""Every rule of `capsule check`: code, sentence, reason, fix, and an example of each. Codes never change their meaning."""
+"""Every rule of `capsule check`: code, sentence, reason, fix, an example. Codes never change their meaning."""
 
 from dataclasses import dataclass
 
@@ -152,6 +152,23 @@ RULES: dict[str, Rule] = _rules(
          "Python copies the value once; JavaScript's import would go on to follow the variable.",
          "Import a function that returns it.", "from capsule.shared.codes import CODES",
          "from capsule.shared.codes import CODES"),
+    # -- exceptions to rules
+    Rule("CAP190", "An exception gives no reason.",
+         "Who reads the line must learn why it may differ there, or it will spread.",
+         "Write the reason after the bracket: `# capsule: allow[CAP152] the order is not shown`.",
+         "for x in {'b', 'a'}:  # capsule: allow[CAP152]\n    print(len(x))",
+         "for x in {'b', 'a'}:  # capsule: allow[CAP152] both print 1\n    print(len(x))"),
+    Rule("CAP191", "`{name}` is allowed here, but nothing of that code is found.",
+         "An exception that outlives its cause would silence the next finding on that line.",
+         "Remove the code, or the comment, or move it to the line of the finding or the line above.",
+         "x = 1  # capsule: allow[CAP152] it was a loop over a set once", "x = 1"),
+    Rule("CAP192", "`{name}` cannot be allowed.",
+         "There is no JavaScript for what it refuses: the line would be dropped in silence.",
+         "Write it as `capsule check --explain` says. What can be allowed: {codes}.",
+         "x = 1  # capsule: allow[CAP101] we need it", "x = 1"),
+    Rule("CAP193", "This exception is not understood.", "It allows nothing as it is written.",
+         "Write `# capsule: allow[CAP152] the reason`, with one code or several between commas.",
+         "x = 1  # capsule: allow CAP152 its order is not shown", "x = 1"),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ class CompilerError(Exception):
     """The root of the compiler's exceptions."""
 
 
-class Refused(CompilerError):
+class Refused(CompilerError):  # noqa: N818
     """The sources hold what would not be the same in JavaScript. `findings` say what, where, why, and the fix."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
@@ -17,13 +17,13 @@ class Refused(CompilerError):
         self.findings = list(findings)
 
 
-class EntryNotFound(CompilerError):
+class EntryNotFound(CompilerError):  # noqa: N818
     """The file or module to build does not exist."""
 
 
-class TranscryptMissing(CompilerError):
+class TranscryptMissing(CompilerError):  # noqa: N818
     """Transcrypt is not installed, or is another version than the one this compiler extends."""
 
 
-class GenerationFailed(CompilerError):
+class GenerationFailed(CompilerError):  # noqa: N818
     """Transcrypt stopped on a program that `check` let pass: a defect of capsule, worth a report."""

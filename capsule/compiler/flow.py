@@ -215,7 +215,9 @@ def late_names(tree: ast.Module) -> frozenset[str]:
 
 
 # Builtin functions that call nothing of the program for what is written out as their argument.
-QUIET = frozenset({"frozenset", "set", "list", "dict", "tuple", "str", "int", "float", "len", "range", "TypeVar"})
+QUIET = frozenset(
+    {"frozenset", "set", "list", "dict", "tuple", "str", "int", "float", "len", "range", "TypeVar"}
+)
 
 
 def calls_anything(node: ast.stmt) -> bool:

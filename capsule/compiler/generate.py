@@ -39,11 +39,9 @@ class ModuleEmitter(Definitions, Statements, Expressions):
 
     def known(self, text: str) -> str:
         """A name as it is written; one of the runtime's is noted, to be imported."""
-        if text.startswith("$") or (text in BUILTINS and text not in self.own):
-            if text in RUNTIME_NAMES:
-                self.runtime.add(text)
-            elif text.startswith("$") and text[1:] in RUNTIME_NAMES:
-                self.runtime.add(text)
+        python = text.startswith("$") or (text in BUILTINS and text not in self.own)
+        if python and (text in RUNTIME_NAMES or (text.startswith("$") and text[1:] in RUNTIME_NAMES)):
+            self.runtime.add(text)
         return text
 
     # -- imports and exports

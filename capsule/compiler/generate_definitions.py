@@ -4,7 +4,7 @@ import ast
 
 from capsule.compiler.generate_base import Emitter, Frame, js_string
 from capsule.compiler.index import decorator_name
-from capsule.compiler.nodes import walk
+from capsule.compiler.nodes import note, walk
 
 
 class Definitions(Emitter):
@@ -191,7 +191,7 @@ class Definitions(Emitter):
                 self.emit(", ")
             self.put(f"{name}: ")
             if isinstance(value, ast.ClassDef):
-                value.inner = True  # type: ignore[attr-defined]
+                note(value, inner=True)
             self.visit(value)
         self.emit("}}")
         if statics or aliases:
@@ -224,7 +224,11 @@ def escapes(node: ast.FunctionDef | ast.Lambda, rest: str) -> bool:
                 seen.append(one)
             elif isinstance(one, ast.Starred) and isinstance(one.value, ast.Call):
                 harmless.update(id(a) for a in one.value.args)
-            elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id in ("len", "$get"):
+            elif (
+                isinstance(one, ast.Call)
+                and isinstance(one.func, ast.Name)
+                and one.func.id in ("len", "$get")
+            ):
                 harmless.update(id(a) for a in one.args)
     return any(id(one) not in harmless for one in seen)
 

@@ -139,7 +139,8 @@ class Expressions(Emitter):
             if key is None:
                 self.emit("...")
             else:
-                assert isinstance(key, ast.Constant) and isinstance(key.value, str)
+                assert isinstance(key, ast.Constant)
+                assert isinstance(key.value, str)
                 self.put(property_name(key.value) + ": ")
             self.part(value, 2)
         self.emit("}}")

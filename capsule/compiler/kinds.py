@@ -93,7 +93,9 @@ class Kinds:
 
     def of_Set(self, node: ast.Set, scope: Scope) -> str:
         """ "set" is a set whose order is surely not known; one of ints has CPython's order at run time."""
-        return "set" if any(self.of(e, scope) in ("str", "tuple", "float", "none") for e in node.elts) else "any"
+        return (
+            "set" if any(self.of(e, scope) in ("str", "tuple", "float", "none") for e in node.elts) else "any"
+        )
 
     def of_SetComp(self, node: ast.SetComp, scope: Scope) -> str:
         return "set" if self.of(node.elt, scope) in ("str", "tuple", "float") else "any"
@@ -165,7 +167,11 @@ class Kinds:
         source = node.args[0] if node.args else None
         if isinstance(source, ast.List | ast.Tuple):
             return self.of_Set(ast.Set(elts=source.elts), scope)
-        split = isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute) and source.func.attr == "split"
+        split = (
+            isinstance(source, ast.Call)
+            and isinstance(source.func, ast.Attribute)
+            and source.func.attr == "split"
+        )
         return "set" if split or (source is not None and self.of(source, scope) == "str") else "any"
 
     def of_Attribute(self, node: ast.Attribute, scope: Scope) -> str:

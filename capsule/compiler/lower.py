@@ -10,7 +10,7 @@ from capsule.compiler.lower_definitions import Definitions, without_docstring
 from capsule.compiler.lower_loops import Loops
 from capsule.compiler.lower_statements import Statements
 from capsule.compiler.lowering import js_name
-from capsule.compiler.nodes import walk
+from capsule.compiler.nodes import note, walk
 from capsule.compiler.scopes import Scope, body_names
 from capsule.compiler.sources import Source, is_core
 from capsule.compiler.trust import Trust
@@ -29,11 +29,11 @@ class ModuleLowering(Calls, Loops, Definitions, Statements):
                 self.scope.kinds.pop(rebound, None)
         body = self.lower_body(without_docstring(tree.body))
         lowered = ast.Module(body=self.needed_imports(body), type_ignores=[])
-        lowered.declared = self.scope.declared  # type: ignore[attr-defined]
-        lowered.names = sorted(self.scope.names)  # type: ignore[attr-defined]
+        note(lowered, declared=self.scope.declared)
+        note(lowered, names=sorted(self.scope.names))
         bound = bindings(lowered.body)
         self.source.exports = [(js_name(n), n) for n in sorted(self.scope.names) if js_name(n) in bound]
-        lowered.exports = self.source.exports  # type: ignore[attr-defined]
+        note(lowered, exports=self.source.exports)
         return ast.fix_missing_locations(lowered)
 
     def needed_imports(self, body: list[ast.stmt]) -> list[ast.stmt]:

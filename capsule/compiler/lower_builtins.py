@@ -5,7 +5,7 @@ import ast
 from capsule.compiler.index import Class
 from capsule.compiler.lower_names import Names
 from capsule.compiler.lower_operators import Operators, union_parts
-from capsule.compiler.nodes import NONE, Raw, array, call, constant, name
+from capsule.compiler.nodes import NONE, Raw, array, call, constant, name, note
 
 # The methods of builtin types that shared code has, with the places of those arguments that may be keywords.
 METHODS: dict[str, tuple[str, ...]] = dict.fromkeys(
@@ -56,7 +56,9 @@ COUNTS: dict[str, tuple[int, int]] = {
 
 
 # Builtins in whose result the order of their argument's elements shows.
-ORDERED = frozenset({"print", "str", "repr", "list", "tuple", "enumerate", "zip", "map", "filter", "iter", "next"})
+ORDERED = frozenset(
+    {"print", "str", "repr", "list", "tuple", "enumerate", "zip", "map", "filter", "iter", "next"}
+)
 
 NATIVE_TYPES = {"str": "string", "bool": "boolean"}
 TESTS = {"list": "$isList", "dict": "$isPlain", "int": "$isInt", "float": "$isFloat"}
@@ -70,7 +72,7 @@ class Builtins(Names, Operators):
             return result
         if text.endswith(("Error", "Exception", "Interrupt", "Exit", "Iteration", "Warning")):
             made = ast.Call(func=name(text), args=self.values(node, text), keywords=[])
-            made.new = True  # type: ignore[attr-defined]
+            note(made, new=True)
             return made
         keywords = {k.arg: k.value for k in node.keywords}
         if text in OPTIONS and keywords:

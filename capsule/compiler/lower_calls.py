@@ -6,7 +6,7 @@ from capsule.compiler.index import Class, Function, Signature
 from capsule.compiler.lower_builtins import METHODS, Builtins
 from capsule.compiler.lower_names import NATIVE
 from capsule.compiler.lowering import TYPES
-from capsule.compiler.nodes import NONE, array, call, constant, invoke, is_super, member, name
+from capsule.compiler.nodes import NONE, array, call, constant, invoke, is_super, member, name, note
 
 
 class Calls(Builtins):
@@ -84,7 +84,7 @@ class Calls(Builtins):
             keys=[None if key is None else constant(key) for key, _ in options],
             values=[v for _, v in options],
         )
-        literal.spread = True  # type: ignore[attr-defined]
+        note(literal, spread=True)
         if signature.rest is None and any(key is None for key, _ in options):
             allowed = ast.List(elts=[constant(key) for key in signature.keywords], ctx=ast.Load())
             return call("$options", literal, allowed, constant(what))
@@ -155,9 +155,9 @@ class Calls(Builtins):
                     isinstance(one, ast.Name) and one.id == function.id and not isinstance(one.ctx, ast.Load)
                 ):
                     stores += 1
-                    if isinstance(statement, ast.Assign) and statement.targets == [one]:
-                        if isinstance(statement.value, ast.Lambda):
-                            found.append(Signature.of(statement.value.args))
+                    bound = statement.value if isinstance(statement, ast.Assign) else None
+                    if isinstance(bound, ast.Lambda):
+                        found.append(Signature.of(bound.args))
                 elif isinstance(one, ast.arg) and one.arg == function.id:
                     stores += 1
         return found[0] if stores == 1 and len(found) == 1 else None
@@ -166,7 +166,7 @@ class Calls(Builtins):
         signature = None if target is None else self.index.constructor(target)
         what = target.name if target is not None else ast.unparse(node.func)
         made = ast.Call(func=callee, args=self.arguments(node, signature, what), keywords=[])
-        made.new = True  # type: ignore[attr-defined]
+        note(made, new=True)
         return made
 
     def unknown_call(self, node: ast.Call, callee: ast.expr) -> ast.expr:
@@ -174,7 +174,9 @@ class Calls(Builtins):
         if node.keywords:
             if all(k.arg is None for k in node.keywords) and self.passes_on(node):
                 passed = call("$passed", self.lower(node.keywords[0].value))
-                return call("$call", callee, *self.positional(node), ast.Starred(value=passed, ctx=ast.Load()))
+                return call(
+                    "$call", callee, *self.positional(node), ast.Starred(value=passed, ctx=ast.Load())
+                )
             self.refuse("CAP120", node, name=ast.unparse(node.func))
         return call("$call", callee, *self.positional(node))
 
@@ -198,9 +200,9 @@ class Calls(Builtins):
             return self.module_call(node, function, module)
         if self.typing_name(function.value) is not None:
             return NONE
-        if isinstance(function.value, ast.Name) and self.is_builtin(function.value.id):
-            if function.value.id in TYPES:
-                return self.type_method(node, function)
+        holder = function.value
+        if isinstance(holder, ast.Name) and holder.id in TYPES and self.is_builtin(holder.id):
+            return self.type_method(node, function)
         target = self.resolve(function.value)
         if isinstance(target, Class):
             return self.class_call(node, function, target)

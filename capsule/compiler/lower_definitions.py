@@ -5,7 +5,7 @@ import ast
 from capsule.compiler.flow import function_flow
 from capsule.compiler.index import Class, decorator_name
 from capsule.compiler.lowering import Lowering, js_name
-from capsule.compiler.nodes import assign, constant, name
+from capsule.compiler.nodes import assign, constant, name, note
 from capsule.compiler.scopes import Scope, body_names, function_scope
 from capsule.compiler.sources import SEAM, TYPING, core_name
 
@@ -55,16 +55,16 @@ class Definitions(Lowering):
             self.scope = outer
             self.flows.pop()
         lowered.body = body
-        lowered.declared = scope.declared  # type: ignore[attr-defined]
-        lowered.checked = not self.source.core  # type: ignore[attr-defined]
-        lowered.source = node  # type: ignore[attr-defined]
-        lowered.owner = self.classes[-1].name if in_class else None  # type: ignore[attr-defined]
-        lowered.falls = not ends(node.body)  # type: ignore[attr-defined]
-        lowered.generator = yields(node)  # type: ignore[attr-defined]
+        note(lowered, declared=scope.declared)
+        note(lowered, checked=not self.source.core)
+        note(lowered, source=node)
+        note(lowered, owner=self.classes[-1].name if in_class else None)
+        note(lowered, falls=not ends(node.body))
+        note(lowered, generator=yields(node))
         # JavaScript would let a declared function be called before its line.
         early = node.name not in self.late and node.name not in self.flows[0].unsure_names
-        lowered.once = early and node.name not in self.module.rebound  # type: ignore[attr-defined]
-        lowered.outer_names = {js_name(n) for n in scope.outer}  # type: ignore[attr-defined]
+        note(lowered, once=early and node.name not in self.module.rebound)
+        note(lowered, outer_names={js_name(n) for n in scope.outer})
         ast.copy_location(lowered, node)
         return [*before, lowered] if before else lowered
 
@@ -80,15 +80,12 @@ class Definitions(Lowering):
         if isinstance(lowered, ast.Constant):
             return lowered
         holder = self.scope.function
-        temporary = holder.temporary("d")
-        if holder.kind != "module" or self.scope.kind == "class":
-            # Each definition has its own: a closure made in a loop keeps the value it was made with.
-            holder.declared.remove(temporary)
-            lowered_bind = assign(temporary, lowered)
-            lowered_bind.const = True  # type: ignore[attr-defined]
-            before.append(ast.copy_location(lowered_bind, node))
-        else:
-            before.append(ast.copy_location(assign(temporary, lowered), node))
+        holder.temporaries += 1
+        temporary = f"$d{holder.temporaries}"
+        bound = assign(temporary, lowered)
+        # A constant of its block: a function that is defined in a loop keeps the value it was defined with.
+        note(bound, const=True)
+        before.append(ast.copy_location(bound, node))
         return name(temporary)
 
     def parameters(
@@ -130,10 +127,10 @@ class Definitions(Lowering):
         finally:
             inner, self.scope = self.scope, outer
         lowered = ast.Lambda(args=self.parameters(node.args, defaults, kw_defaults), body=body)
-        lowered.declared = inner.declared  # type: ignore[attr-defined]
-        lowered.checked = not self.source.core  # type: ignore[attr-defined]
-        lowered.held = held  # type: ignore[attr-defined]
-        lowered.generator = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node.body))  # type: ignore[attr-defined]
+        note(lowered, declared=inner.declared)
+        note(lowered, checked=not self.source.core)
+        note(lowered, held=held)
+        note(lowered, generator=any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node.body)))
         return lowered
 
     # -- classes
@@ -161,15 +158,16 @@ class Definitions(Lowering):
         lowered = ast.ClassDef(
             name=js_name(node.name), bases=lowered_bases, keywords=[], body=methods, decorator_list=decorators
         )
-        lowered.attributes = attributes  # type: ignore[attr-defined]
-        lowered.shown = node.name  # type: ignore[attr-defined]
-        lowered.before = before  # type: ignore[attr-defined]
-        lowered.statics = [  # type: ignore[attr-defined]
+        note(lowered, attributes=attributes)
+        note(lowered, shown=node.name)
+        note(lowered, before=before)
+        statics = [
             f.name
             for f in node.body
             if isinstance(f, ast.FunctionDef)
             and {decorator_name(d) for d in f.decorator_list} & {"staticmethod", "classmethod"}
         ]
+        note(lowered, statics=statics)
         return ast.copy_location(lowered, node)
 
     def class_of(self, node: ast.ClassDef) -> Class:
@@ -239,7 +237,7 @@ class Definitions(Lowering):
         value: ast.expr
         if isinstance(statement.value, ast.Name) and self.method_named(node, statement.value.id):
             value = constant(statement.value.id)
-            value.alias = True  # type: ignore[attr-defined]
+            note(value, alias=True)
         else:
             value = self.lower(statement.value)
         for target in targets:
@@ -253,7 +251,7 @@ class Definitions(Lowering):
             if read_later(node, target.id):
                 text = f"$class_{js_name(target.id)}"
                 bound = assign(text, value)
-                bound.const = True  # type: ignore[attr-defined]
+                note(bound, const=True)
                 before.append(bound)
                 attributes.append((target.id, name(text)))
             else:
@@ -274,9 +272,8 @@ class Definitions(Lowering):
         if text == "constructor":
             self.refuse("CAP135", node, name=text)
         names = [decorator_name(d) for d in node.decorator_list]
-        if "staticmethod" in names or "classmethod" in names:
-            if text in TAKEN | {"name", "length"}:
-                self.refuse("CAP135", node, name=text)
+        if ("staticmethod" in names or "classmethod" in names) and text in TAKEN | {"name", "length"}:
+            self.refuse("CAP135", node, name=text)
         for decorator, found in zip(node.decorator_list, names, strict=True):
             if found not in METHOD_DECORATORS and found not in SILENT:
                 self.refuse("CAP137", decorator, name=found or ast.unparse(decorator))

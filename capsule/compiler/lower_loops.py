@@ -2,10 +2,10 @@
 
 import ast
 
+from capsule.compiler.index import stored_names
 from capsule.compiler.kinds import loop_bindings
 from capsule.compiler.lowering import Lowering
-from capsule.compiler.nodes import assign, call, constant, is_call, is_super, name, store
-from capsule.compiler.index import stored_names
+from capsule.compiler.nodes import assign, call, constant, is_call, is_super, name, note, store
 from capsule.compiler.scopes import Scope
 
 VIEWS = {"keys": "$i_keys", "values": "$i_values", "items": "$i_items"}
@@ -45,7 +45,8 @@ class Loops(Lowering):
         if is_call(node.iter, "range") and self.is_builtin("range") and self.counts(node, lowered, head):
             pass
         elif is_call(node.iter, "enumerate") and self.is_builtin("enumerate") and self.enumerates(node):
-            assert isinstance(node.iter, ast.Call) and isinstance(node.target, ast.Tuple)
+            assert isinstance(node.iter, ast.Call)
+            assert isinstance(node.target, ast.Tuple)
             counter = self.scope.temporary("n")
             start = node.iter.args[1] if len(node.iter.args) > 1 else None
             begin = constant(0) if start is None else call("$index", self.lower(start))
@@ -87,7 +88,7 @@ class Loops(Lowering):
         stop = self.index_of(arguments[1] if len(arguments) > 1 else arguments[0])
         self.scope.function.temporaries += 1
         counter = f"$i{self.scope.function.temporaries}"
-        lowered.counting = (counter, start, stop, step)  # type: ignore[attr-defined]
+        note(lowered, counting=(counter, start, stop, step))
         head.extend(self.assign_to(node.target, name(counter)))
         return True
 
@@ -162,7 +163,7 @@ class Loops(Lowering):
                 else:
                     new.target = store(f"$e{index}")
                     head = self.assign_to(generator.target, name(f"$e{index}"))
-                new.head = head  # type: ignore[attr-defined]
+                note(new, head=head)
                 new.ifs = [self.truth(test) for test in generator.ifs]
                 lowered.append(new)
             result: ast.expr
@@ -173,7 +174,7 @@ class Loops(Lowering):
             else:
                 result = type(node)(elt=self.lower(node.elt), generators=lowered)
             lambdas = any(isinstance(one, ast.Lambda) for one in ast.walk(node))
-            result.shared = lambdas  # type: ignore[attr-defined]
+            note(result, shared=lambdas)
             return result
         finally:
             self.scope = outer

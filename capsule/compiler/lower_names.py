@@ -94,9 +94,10 @@ class Names(Lowering):
 
     def read(self, source: ast.expr, value: ast.expr, attribute: str) -> ast.expr:
         """`value.attribute`, with a bound method, an AttributeError or a plain read, as Python's would be."""
-        if self.is_receiver(source) and self.classes and attribute not in self.index.deleted:
-            if self.index.holds(self.classes[-1], attribute) and attribute in self.index.sure:
-                return member(value, attribute)
+        sure = attribute in self.index.sure and attribute not in self.index.deleted
+        own = self.is_receiver(source) and bool(self.classes)
+        if own and sure and self.index.holds(self.classes[-1], attribute):
+            return member(value, attribute)
         if self.index.is_method(attribute):
             if isinstance(self.resolve(source), Class):
                 return member(value, attribute)
@@ -199,7 +200,7 @@ UNSHARED = frozenset(
     EnvironmentError ConnectionResetError ConnectionRefusedError ConnectionAbortedError UnicodeDecodeError
     UnicodeEncodeError BytesWarning FutureWarning ImportWarning PendingDeprecationWarning ResourceWarning
     RuntimeWarning SyntaxWarning UnicodeWarning EncodingWarning Ellipsis __debug__ __spec__ __loader__
-    __package__""".split()
+    __package__ GeneratorExit""".split()
 )
 
 

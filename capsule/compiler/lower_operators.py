@@ -104,9 +104,10 @@ class Operators(Lowering):
             found = self.membership(a, b, right)
             return found if isinstance(op, ast.In) else negate(found)
         if isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
-            if is_none(a) or is_none(b):
-                if isinstance(op, ast.Is | ast.IsNot) or "none" in (left, right) and self.never_custom(a, b):
-                    return compare(a, ast.Eq() if equal else ast.NotEq(), b)
+            if (is_none(a) or is_none(b)) and (
+                isinstance(op, ast.Is | ast.IsNot) or ("none" in (left, right) and self.never_custom(a, b))
+            ):
+                return compare(a, ast.Eq() if equal else ast.NotEq(), b)
             strict = ast.Is() if equal else ast.IsNot()
             if isinstance(op, ast.Is | ast.IsNot):
                 if "bool" in (left, right) or self.of_seam(a) or self.of_seam(b):
@@ -140,9 +141,8 @@ class Operators(Lowering):
             self.refuse("CAP111", node, what=type(value).__name__)
         elif value is ...:
             self.refuse("CAP112", node)
-        elif isinstance(value, float):
-            if value == int(value) if value == value and abs(value) != float("inf") else False:
-                return call("$float", constant(value))
+        elif isinstance(value, float) and value.is_integer():
+            return call("$float", constant(value))
         return node
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:

@@ -5,7 +5,7 @@ import ast
 from capsule.compiler.index import Class
 from capsule.compiler.lower_operators import BINARY
 from capsule.compiler.lowering import Lowering
-from capsule.compiler.nodes import NONE, assign, call, constant, invoke, is_call, name, negate
+from capsule.compiler.nodes import NONE, assign, call, constant, invoke, is_call, name, negate, note
 
 
 class Statements(Lowering):
@@ -240,7 +240,7 @@ class Statements(Lowering):
         lowered = ast.ExceptHandler(type=kind, name=bound, body=body)
         # Python unbinds the name; that shows only to a read after the handler.
         unsure = node.name is not None and bool(self.flows) and node.name in self.flows[-1].unsure_names
-        lowered.unbind = unsure  # type: ignore[attr-defined]
+        note(lowered, unbind=unsure)
         return ast.copy_location(lowered, node)
 
     # -- with

@@ -26,7 +26,7 @@ BUILTINS = frozenset(
     """abs all any bin bool callable chr dict divmod enumerate filter float format frozenset getattr hasattr hex int
     isinstance issubclass iter len list map max min next object oct ord pow print range repr reversed round set setattr
     delattr sorted str sum super tuple type zip property staticmethod classmethod
-    BaseException Exception KeyboardInterrupt GeneratorExit SystemExit ArithmeticError ZeroDivisionError OverflowError
+    BaseException Exception KeyboardInterrupt SystemExit ArithmeticError ZeroDivisionError OverflowError
     AssertionError AttributeError LookupError IndexError KeyError NameError UnboundLocalError OSError PermissionError
     TimeoutError ConnectionError FileNotFoundError RuntimeError NotImplementedError RecursionError StopIteration
     StopAsyncIteration ValueError UnicodeError Warning UserWarning DeprecationWarning TypeError""".split()
@@ -51,7 +51,9 @@ class Lowering(ast.NodeTransformer):
         self.classes: list[Class] = []
         self.flows: list[Flow] = []
         self.trust = trust
-        self.kinds = Kinds(self.is_builtin, self.trusted, parameter_kinds if trust is not None else lambda node: {})
+        self.kinds = Kinds(
+            self.is_builtin, self.trusted, parameter_kinds if trust is not None else lambda node: {}
+        )
         self.scope = Scope("module", source.tree)
         self.late = late_names(source.tree)
 

@@ -74,7 +74,7 @@ def thunk(value: ast.expr) -> ast.Lambda:
     node = ast.Lambda(
         args=ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]), body=value
     )
-    node.arrow = True  # type: ignore[attr-defined]
+    note(node, arrow=True)
     return node
 
 
@@ -95,6 +95,12 @@ def simple(node: ast.expr) -> bool:
     if isinstance(node, ast.Attribute):
         return simple(node.value)
     return isinstance(node, ast.Name | ast.Constant)
+
+
+def note(node: ast.AST, **facts: object) -> None:
+    """Leave word for the generator on a node, beside the fields that ast knows."""
+    for key, value in facts.items():
+        setattr(node, key, value)
 
 
 # Where lowering keeps syntax beside the fields that ast knows.

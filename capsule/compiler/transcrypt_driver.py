@@ -44,7 +44,8 @@ def _transcrypt() -> Iterator[tuple[Any, Any]]:
     """Transcrypt's `utils` and `compiler`, imported without a trace in sys.path, sys.argv or the warnings."""
     check_version()
     spec = importlib.util.find_spec("transcrypt")
-    assert spec is not None and spec.submodule_search_locations
+    assert spec is not None
+    assert spec.submodule_search_locations
     modules = Path(spec.submodule_search_locations[0]) / "modules"
     path, argv = list(sys.path), list(sys.argv)
     with warnings.catch_warnings():

@@ -20,7 +20,13 @@ def literal(node: ast.expr | None) -> str:
     """The kind of a value that is written out."""
     if isinstance(node, ast.Constant):
         return {bool: "bool", str: "str", int: "int"}.get(type(node.value), "any")
-    return "list" if isinstance(node, ast.List | ast.ListComp) else "dict" if isinstance(node, ast.Dict) else "any"
+    return (
+        "list"
+        if isinstance(node, ast.List | ast.ListComp)
+        else "dict"
+        if isinstance(node, ast.Dict)
+        else "any"
+    )
 
 
 class Trust:

@@ -80,18 +80,24 @@ def ensure(data_dir: Path | str) -> Server:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = _socket_path(directory)
     url = f"unix://{path}"
-    with _locked(directory / "start.lock"):
-        if _state(path) == "ready":
-            return Server(url, directory, None)
-        with (directory / "server.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                process = None  # it lives, but does not answer yet
-            else:
-                process = _start(directory, path, lock.fileno())
-        _wait_until_ready(directory, path, process)
-        return Server(url, directory, process)
+    process: subprocess.Popen[bytes] | None = None
+    deadline = time.monotonic() + START_SECONDS
+    with _opened(directory / "start.lock") as start_lock, _opened(directory / "server.lock") as server_lock:
+        fcntl.flock(start_lock, fcntl.LOCK_EX)
+        while _state(path) != "ready":
+            # Asked again each time: a server that holds the lock may be loading, or may be on its way out.
+            if process is None and _acquired(server_lock):
+                process = _start(directory, path, server_lock)
+            _raise_if_ended(directory, process)
+            if time.monotonic() > deadline:
+                if process is not None:
+                    process.kill()
+                    process.wait()
+                raise EmbeddedError(
+                    f"The server of {directory} has not answered for {START_SECONDS:g} seconds: see server.log."
+                )
+            time.sleep(0.005)
+    return Server(url, directory, process)
 
 
 def binary() -> str:
@@ -154,23 +160,12 @@ def _start(directory: Path, path: str, lock: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _wait_until_ready(directory: Path, path: str, process: subprocess.Popen[bytes] | None) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while _state(path) != "ready":
-        if process is not None and process.poll() is not None:
-            log = directory / "server.log"
-            end = log.read_text(errors="replace")[-800:] if log.exists() else "(no log)"
-            raise EmbeddedError(
-                f"The embedded server ended with status {process.returncode}. Its log ends:\n{end}"
-            )
-        if time.monotonic() > deadline:
-            if process is not None:
-                process.kill()
-                process.wait()
-            raise EmbeddedError(
-                f"The server of {directory} has not answered for {START_SECONDS:g} seconds: see server.log."
-            )
-        time.sleep(0.005)
+def _raise_if_ended(directory: Path, process: subprocess.Popen[bytes] | None) -> None:
+    if process is None or process.poll() is None:
+        return
+    log = directory / "server.log"
+    end = log.read_text(errors="replace")[-800:] if log.exists() else "(no log)"
+    raise EmbeddedError(f"The embedded server ended with status {process.returncode}. Its log ends:\n{end}")
 
 
 def _state(path: str) -> str:
@@ -204,8 +199,17 @@ def _socket_path(directory: Path) -> str:
     return str(private / f"{hashlib.sha1(os.fsencode(directory)).hexdigest()[:16]}.sock")
 
 
+def _acquired(lock: int) -> bool:
+    """Take the lock that a server holds for as long as it lives; False while one does."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _opened(path: Path) -> Iterator[int]:
+    """A file descriptor to lock; closing it unlocks, unless a child has inherited it."""
+    with path.open("w") as file:
+        yield file.fileno()

@@ -2,9 +2,9 @@
 reconnecting.
 
 hiredis packs and parses, asyncio moves bytes. What is here is only what neither does: a queue of futures, and
-the writes of one event-loop tick joined into one, which is what makes callers share a round trip without
-knowing of each other. (Measured beside redis-py's asyncio client, which takes a connection per command in
-flight: 3.7 against 95 us of client CPU a command.)
+the writes of one event-loop tick joined into one, so that callers share a round trip without knowing of each
+other. Measured against one redis-py pipeline a tick: 2.8 against 12 us of client CPU a command with a hundred
+callers, 13 against 85 us with one.
 """
 
 from __future__ import annotations

@@ -294,9 +294,7 @@ class Attributes(Events):
         return stale
 
     def _announceDerived(self, stale: list[Any], options: Any) -> None:
-        """Tell of the derived values that differ; of those that are not cached, or were never asked
-        for, always.
-        """
+        """Tell of the derived values that differ; of those that are not cached, or were never asked for, always."""
         for index in range(0, len(stale), 2):
             name = stale[index]
             old = stale[index + 1]

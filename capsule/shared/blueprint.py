@@ -54,9 +54,7 @@ class Derived:
 
 
 class Blueprint:
-    """The tables of one class. All are bags by name; `special` is None when `get` needs to look at
-    nothing.
-    """
+    """The tables of one class. All are bags by name; `special` is None when `get` needs to look at nothing."""
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls

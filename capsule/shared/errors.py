@@ -18,10 +18,14 @@ class ModelError(Exception):
         self.field = field
 
 
+def raiseFirst(failures: list[Exception]) -> None:
+    """Listeners threw while several things were done: all of them were done, and the first is heard of."""
+    if len(failures) > 0:
+        raise failures[0]
+
+
 class DeclarationError(ModelError):
-    """A mistake of the developer: two meanings for a name, an unknown type, a default that would be
-    shared.
-    """
+    """A mistake of the developer: two meanings for a name, an unknown type, a default that would be shared."""
 
 
 class PropError(ModelError):

@@ -37,9 +37,7 @@ class Handler:
 
 
 class OnceHandler(Handler):
-    """A handler for one time: gone before it is called, so that triggering again from inside finds
-    nothing.
-    """
+    """A handler for one time: gone before it is called, so that triggering again from inside finds nothing."""
 
     def __init__(self, emitter: Any, name: str, callback: Any, context: Any) -> None:
         super().__init__(callback, context, emitter if context is None else context)
@@ -195,9 +193,7 @@ class Events:
             handlers.append(handler)
 
     def _dropHandler(self, name: str, handler: Handler) -> None:
-        """Remove exactly this handler. The list is replaced, so that an event under way goes on with
-        the old one.
-        """
+        """Remove exactly this handler. The list is replaced, so that an event under way goes on with the old one."""
         handlers = None if self._events is None else fetch(self._events, name)
         if handlers is None:
             return

@@ -39,9 +39,7 @@ class Model(Permission):
     # -- leaving
 
     def destroy(self, options: Any = None) -> Any:
-        """Stop listening, and leave the collections that hold this model. Local: `deleteServer` asks
-        the server.
-        """
+        """Stop listening, and leave the collections that hold this model. Local: `deleteServer` asks the server."""
         self.stopListening()
         self._fire("destroy", [self, self.collection, {} if options is None else options])
         return False

@@ -16,7 +16,7 @@ the child's name.
 from typing import Any
 
 from capsule.shared.blueprint import Blueprint
-from capsule.shared.errors import ModelError, PropError
+from capsule.shared.errors import ModelError, PropError, raiseFirst
 from capsule.shared.events import Handler
 from capsule.shared.platform import (
     MISSING,
@@ -91,9 +91,7 @@ class Node(State):
         return [self.collection.path, self.id]
 
     def newId(self) -> str:
-        """An id for a new model, the same wherever this operation is replayed. Raises RuntimeError
-        outside one.
-        """
+        """An id for a new model, the same wherever this operation is replayed. Raises RuntimeError outside one."""
         return self._operation("newId").newId()
 
     def now(self) -> int:
@@ -122,6 +120,7 @@ class Node(State):
         return [member(self, name) for name in self._blueprint.childNames]
 
     def ownCollections(self) -> list[Any]:
+        """The collections that are declared on this model itself."""
         return [member(self, name) for name in self._blueprint.collectionNames]
 
     def childCollections(self) -> list[Any]:
@@ -132,9 +131,7 @@ class Node(State):
         return found
 
     def childCollection(self, name: str) -> Any:
-        """The collection with a feed's name, or None: "tasks", or "profile-links" for one in a child
-        model.
-        """
+        """The collection with a feed's name, or None: "tasks", or "profile-links" for one in a child model."""
         dash = name.find("-")
         if dash >= 0:
             owner = name[:dash]
@@ -148,9 +145,7 @@ class Node(State):
         return self.xport()
 
     def xport(self) -> dict[str, Any]:
-        """The whole subtree as data: attributes but session and derived ones, children and collections
-        by name.
-        """
+        """The whole subtree as data: attributes but session and derived ones, children and collections by name."""
         data = self.itemJSON()
         for name in self._blueprint.childNames:
             data[name] = member(self, name).xport()
@@ -166,12 +161,9 @@ class Node(State):
         data: dict[str, Any] = {}
         for attr in keysOf(self.attributes):
             prop = fetch(blueprint.props, attr)
-            if prop is None:
-                data[attr] = fetch(self.attributes, attr)
-            elif not prop.session:
-                data[attr] = (
-                    copyJSON(fetch(self.attributes, attr)) if prop.copies else fetch(self.attributes, attr)
-                )
+            value = fetch(self.attributes, attr)
+            if prop is None or not prop.session:
+                data[attr] = copyJSON(value) if prop is not None and prop.copies else value
         for name in blueprint.childNames:
             data[name] = member(self, name).itemJSON()
         return data
@@ -183,15 +175,29 @@ class Node(State):
         Raises InputError, with nothing changed, for data that is not a snapshot of this class.
         """
         checkSnapshot(self._blueprint, data)
-        self._become(data)
+        failures: list[Exception] = []
+        self._become(data, failures)
+        raiseFirst(failures)
         return self
 
     def patch(self, changes: dict[str, Any], unset: list[str]) -> Any:
-        """Take over what the server says has changed; a child model named in it becomes exactly what is
-        said.
-        """
+        """Take over what the server says has changed; a child model named in it becomes exactly what is said."""
         options = {"remote": True}
-        return self._change(self._incoming(changes, options), self._removable(unset), False, options)
+        failures: list[Exception] = []
+        own = emptyBag()
+        for attr in keysOf(changes):
+            if not self._isChild(attr):
+                put(own, attr, raw(changes, attr))
+        incoming = self._incoming(own, options)
+        for name in self._blueprint.childNames:
+            if holds(changes, name):
+                member(self, name)._become(raw(changes, name), failures)
+        try:
+            self._change(incoming, self._removable(unset), False, options)
+        except Exception as error:
+            failures.append(error)
+        raiseFirst(failures)
+        return self
 
     def clone(self) -> Any:
         """A new model with the same attributes and nested content, in no collection."""
@@ -211,7 +217,8 @@ class Node(State):
         return operation
 
     def _idChanged(self, before: Any, options: Any) -> None:
-        self.root._registry = None
+        if self._joined or self.collection is None:
+            self.root._registry = None
         super()._idChanged(before, options)
 
     def _isChild(self, name: str) -> bool:
@@ -289,8 +296,6 @@ class Node(State):
             member(self, name).set(value, options)
         elif isinstance(value, Node):
             self._replaceChild(name, value, options)
-        elif options.get("remote"):
-            member(self, name)._become(value)
         else:
             member(self, name).set(value, options)
 
@@ -306,8 +311,8 @@ class Node(State):
         self._fire("change:" + name, [self, child, options])
         self._fire("change", [self, options])
 
-    def _become(self, data: Any) -> None:
-        """`mport` of data that was looked through."""
+    def _become(self, data: Any, failures: list[Exception]) -> None:
+        """`mport` of data that was looked through. A listener that throws must not leave the rest undone."""
         blueprint = self._blueprint
         gone: list[str] = []
         for attr in keysOf(self.attributes):
@@ -319,11 +324,14 @@ class Node(State):
             if attr not in blueprint.nested:
                 put(attrs, attr, raw(data, attr))
         for name in blueprint.childNames:
-            member(self, name)._become(raw(data, name) if holds(data, name) else {})
+            member(self, name)._become(raw(data, name) if holds(data, name) else {}, failures)
         options = {"remote": True}
-        self._change(self._incoming(attrs, options), gone, False, options)
+        try:
+            self._change(self._incoming(attrs, options), gone, False, options)
+        except Exception as error:
+            failures.append(error)
         for name in blueprint.collectionNames:
-            member(self, name)._become(raw(data, name) if holds(data, name) else [])
+            member(self, name)._become(raw(data, name) if holds(data, name) else [], failures)
 
     # -- publish
 
@@ -370,9 +378,7 @@ class Node(State):
         runHandlers(fetch(root._events, "publish"), [event])
 
     def _publishItem(self, name: str, now: dict[str, Any], before: dict[str, Any]) -> None:
-        """A change of a child model, told as one of the item that holds it: the child whole, as it is
-        stored.
-        """
+        """A change of a child model, told as one of the item that holds it: the child whole, as it is stored."""
         if self._owner is not None:
             whole = self.itemJSON()
             previous = shallowCopy(whole)

@@ -157,15 +157,19 @@ class Permission(Node):
         return verdict
 
     def safeCall(self, method: Any, args: Any, user: Any) -> Verdict:
-        """Call an exposed method. If it answers with a Verdict (of a `safe*` call inside), that is the
-        answer.
+        """Call an exposed method. If it answers with a Verdict (of a `safe*` call inside), that is the answer.
+
+        The one deed that can be refused half done, when the method sets what a prop refuses: whoever calls undoes it
+        (recorder.py).
         """
         verdict = self._askCall(method, args, user)
-        if verdict.allowed:
+        if not verdict.allowed:
+            return verdict
+        try:
             answer = callMethod(self, method, [] if args is None else copyJSON(args))
-            if isinstance(answer, Verdict):
-                return answer
-        return verdict
+        except PropError as error:
+            return refusal("INVALID", error.sentence, "props", error.field)
+        return answer if isinstance(answer, Verdict) else verdict
 
     # -- inside
 

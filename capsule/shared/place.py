@@ -1,10 +1,8 @@
-"""A collection's place in a tree: its parent, its feed's name, positions, and what replication hears of
-it.
-"""
+"""A collection's place in a tree: its parent, its feed's name, positions, and what replication hears of it."""
 
 from typing import Any
 
-from capsule.shared.errors import ModelError
+from capsule.shared.errors import ModelError, raiseFirst
 from capsule.shared.model import Model
 from capsule.shared.platform import (
     callMethod,
@@ -78,7 +76,9 @@ class Place(Sequence):
     def mport(self, data: Any) -> Any:
         """Become what `xport` gave; see Model.mport."""
         checkCollection(classOf(self), data)
-        self._become(data)
+        failures: list[Exception] = []
+        self._become(data, failures)
+        raiseFirst(failures)
         return self
 
     def setAll(self, attrs: dict[str, Any], options: Any = None) -> Any:
@@ -183,7 +183,7 @@ class Place(Sequence):
                 f'A model can be in one place: it is in "{other.path}" already. Remove it there first.'
             )
 
-    def _become(self, data: list[Any]) -> None:
+    def _become(self, data: list[Any], failures: list[Exception]) -> None:
         """`mport` of data that was looked through: known models change, new ones are made, the rest goes."""
         models: list[Any] = []
         for item in data:
@@ -191,13 +191,12 @@ class Place(Sequence):
             if existing is None:
                 models.append(item)
             else:
-                existing._become(item)
+                existing._become(item, failures)
                 models.append(existing)
-        options = {"remote": True, "merge": False}
-        if len(models) == 0:
-            self.remove(self.models[:], options)
-        else:
-            self.set(models, options)
+        try:
+            self.set(models, {"remote": True, "merge": False})
+        except Exception as error:
+            failures.append(error)
 
     def _joined(self, step: Update, at: Any, before: Any, options: Any) -> None:
         if self.parent is None:

@@ -114,8 +114,8 @@ def write(attributes: Any, previous: Any, changed: Any, attr: str, value: Any) -
     """Set one attribute and keep the books of a change: `previous` has what was there before the
     outermost set, `changed` what differs from that. Answers the value before, or SAME if it was equal.
     """
-    if value.__class__ is float and value.is_integer():
-        value = int(value)
+    if value.__class__ is float:
+        value = inward(value)
     old = attributes.get(attr, MISSING)
     before = previous.setdefault(attr, old)
     attributes[attr] = value
@@ -147,15 +147,13 @@ def known(value: Any) -> Any:
 
 def inward(value: Any) -> Any:
     """A value as an attribute keeps it: JavaScript has no 2.0, so an integral float becomes an int."""
-    if value.__class__ is float and value.is_integer():
+    if value.__class__ is float and value.is_integer() and abs(value) <= MOST_INTEGER:
         return int(value)
     return value
 
 
 def same(old: Any, value: Any) -> bool:
-    """Equal as JSON is: lists and dicts by content, True is not 1, NaN equals itself. MISSING equals
-    only itself.
-    """
+    """Equal as JSON is: lists and dicts by content, True is not 1, NaN equals itself. MISSING equals only itself."""
     if old is value:
         return True
     if old != value:
@@ -199,8 +197,8 @@ def isInteger(value: Any) -> bool:
 def settle(bag: dict[str, Any]) -> dict[str, Any]:
     """`inward` for each value of a bag that is nobody else's."""
     for key, value in bag.items():
-        if value.__class__ is float and value.is_integer():
-            bag[key] = int(value)
+        if value.__class__ is float:
+            bag[key] = inward(value)
     return bag
 
 

@@ -52,9 +52,7 @@ KEYS: list[str] = [
 
 
 class Prop:
-    """One declared property of one class. `session` props stay in their process: they are never stored
-    or sent.
-    """
+    """One declared property of one class. `session` props stay in their process: they are never stored or sent."""
 
     def __init__(self, owner: str, name: str, declaration: Any, session: bool) -> None:
         self.owner = owner
@@ -105,7 +103,8 @@ class Prop:
 
     def valueOfDefault(self) -> Any:
         """The default of one more instance: nobody shares a list with another."""
-        return copyJSON(call(self.default, []) if callable(self.default) else self.default)
+        make: Any = self.default
+        return copyJSON(make() if callable(make) else make)
 
     def refuse(self, problem: str) -> None:
         raise PropError(f'Property "{self.name}" of {self.owner} {problem}.', self.name)

@@ -6,9 +6,7 @@ from capsule.shared.platform import drop, emptyBag, fetch, put
 
 
 class Registry:
-    """Made when a root is first asked; kept as models come and go; thrown away when it cannot be kept
-    right.
-    """
+    """Made when a root is first asked; kept as models come and go; thrown away when it cannot be kept right."""
 
     def __init__(self, root: Any) -> None:
         self.types = emptyBag()

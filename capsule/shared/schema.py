@@ -104,9 +104,7 @@ def propSchema(prop: Prop) -> dict[str, Any]:
 
 
 class Schemas:
-    """The definitions of a class and of all that can be below it; a class that holds itself is one
-    definition.
-    """
+    """The definitions of a class and of all that can be below it; a class that holds itself is one definition."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, Any] = {}

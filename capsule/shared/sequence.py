@@ -7,7 +7,7 @@ does (the hooks at the end, which collection.py fills in).
 from collections.abc import Iterator
 from typing import Any
 
-from capsule.shared.errors import ModelError
+from capsule.shared.errors import ModelError, raiseFirst
 from capsule.shared.events import Handler
 from capsule.shared.model import Model
 from capsule.shared.platform import (
@@ -92,9 +92,7 @@ class Sequence(Selection):
         return iter(self.models)
 
     def get(self, key: Any) -> Any:
-        """The model with an id, a cid, the id of these attributes, or this model itself; None if it is
-        not here.
-        """
+        """The model with an id, a cid, the id of these attributes, or this model itself; None if it is not here."""
         if key is None:
             return known(MISSING)
         if isinstance(key, str):
@@ -151,10 +149,12 @@ class Sequence(Selection):
         """Remove a model or a list of them, given in any of `get`'s ways; answers what was removed."""
         options = copyInto({}, options)
         singular = not isinstance(models, list)
-        removed = self._removeModels([models] if singular else models[:], options)
+        failures: list[Exception] = []
+        removed = self._removeModels([models] if singular else models[:], options, failures)
         if not options.get("silent") and len(removed) > 0:
             options["changes"] = {"added": [], "merged": [], "removed": removed}
             self._fire("update", [self, options])
+        raiseFirst(failures)
         if singular:
             return removed[0] if len(removed) > 0 else None
         return removed
@@ -181,10 +181,11 @@ class Sequence(Selection):
             for model in step.added:
                 self._removeReference(model, options)
             raise
+        failures: list[Exception] = []
         if options.get("remove"):
             step.findRemoved()
             if len(step.removed) > 0:
-                self._removeModels(step.removed, options)
+                self._removeModels(step.removed, options, failures)
         before: Any = None
         if len(step.kept) > 0 and not sortable and options.get("add") and options.get("remove"):
             before = self.models[:]
@@ -198,6 +199,7 @@ class Sequence(Selection):
         if not options.get("silent"):
             self._tell(step, at, before is not None and not sameOrder(before, self.models), options)
         self._settled(step.added, options)
+        raiseFirst(failures)
         return items[0] if singular else items
 
     def reset(self, models: Any = None, options: Any = None) -> Any:
@@ -227,9 +229,7 @@ class Sequence(Selection):
         return self.remove(self.at(0), options)
 
     def sort(self, options: Any = None) -> Any:
-        """Put the models in the comparator's order. Only needed when attributes changed: adding keeps
-        the order.
-        """
+        """Put the models in the comparator's order. Only needed when attributes changed: adding keeps the order."""
         if not self._isSorted():
             raise ModelError("Cannot sort a collection without a comparator.")
         comparator = self.comparator
@@ -308,7 +308,8 @@ class Sequence(Selection):
         if key is not None and fetch(self._byId, str(key)) is model:
             drop(self._byId, str(key))
 
-    def _removeModels(self, models: list[Any], options: Any) -> list[Any]:
+    def _removeModels(self, models: list[Any], options: Any, failures: list[Exception]) -> list[Any]:
+        """Take these out, whatever listeners do; what they raise is added to `failures`."""
         removed: list[Any] = []
         for item in models:
             model = self.get(item)
@@ -324,15 +325,14 @@ class Sequence(Selection):
                 if not options.get("silent"):
                     options["index"] = index
                     model._fire("remove", [model, self, options])
-            finally:
-                self._removeReference(model, options)
+            except Exception as error:
+                failures.append(error)
+            self._removeReference(model, options)
         options.pop("index", None)
         return removed
 
     def _onModelEvent(self, event: str, model: Any = None, other: Any = None, *rest: Any) -> None:
-        """What a model fires, its collections fire; but "add", "remove" and "move" concern one of them
-        only.
-        """
+        """What a model fires, its collections fire; but "add", "remove" and "move" concern one of them only."""
         if (event == "add" or event == "remove" or event == "move") and other is not self:
             return
         if event == "destroy":
@@ -365,9 +365,7 @@ class Sequence(Selection):
     # -- hooks for collection.py
 
     def _joined(self, step: Update, at: Any, before: Any, options: Any) -> None:
-        """The added models are in, and the order is what it will be; `before`: what it was, if it was
-        replaced.
-        """
+        """The added models are in, and the order is what it will be; `before`: what it was, if it was replaced."""
 
     def _left(self, model: Any, index: int, options: Any) -> None:
         """This model was taken out of its place."""

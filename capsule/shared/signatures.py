@@ -1,6 +1,4 @@
-"""What a CPython function takes. Only the seam's CPython half needs this: JavaScript's functions take
-anything.
-"""
+"""What a CPython function takes. Only the seam's CPython half needs this: JavaScript's functions take anything."""
 
 import inspect
 from collections.abc import Sequence

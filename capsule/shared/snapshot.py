@@ -11,57 +11,57 @@ from capsule.shared.platform import (
     fetch,
     holds,
     isClass,
-    keysOf,
     put,
     raw,
 )
-from capsule.shared.untrusted import idProblem, jsonProblem, keyProblem
+from capsule.shared.untrusted import MOST_DEPTH, MOST_VALUES, idProblem, jsonProblem, keyProblem, textProblem
 from capsule.shared.values import show, typeName
 
 
 def checkSnapshot(blueprint: Blueprint, data: Any) -> None:
     """Raises InputError (`field` says where) unless the data could be `xport`'s of a model of this class."""
-    problem = jsonProblem(data)
-    if problem is not None:
-        raise InputError(f"The snapshot {problem}.")
-    checkModel(blueprint, data, blueprint.owner)
+    checkModel(blueprint, data, blueprint.owner, 0)
 
 
 def checkCollection(collection: Any, data: Any) -> None:
     """The same for what a collection's `xport` gives."""
-    problem = jsonProblem(data)
-    if problem is not None:
-        raise InputError(f"The snapshot {problem}.")
-    checkItems(collection, data, className(collection))
+    checkItems(collection, data, className(collection), 0)
 
 
-def checkModel(blueprint: Blueprint, data: Any, place: str) -> None:
+def checkModel(blueprint: Blueprint, data: Any, place: str, depth: int) -> None:
     if not isinstance(data, dict):
         raise InputError(f"{place} must be an object, but a {typeName(data)} was given.", place)
-    for key in keysOf(data):
+    if depth > MOST_DEPTH or len(data) > MOST_VALUES:
+        raise InputError(f"{place} is too deep or too large.", place)
+    for key in data:
+        if not isinstance(key, str):
+            raise InputError(f"{place} has a key that is not a string.", place)
         value = raw(data, key)
         where = place + "." + key[:64]
         if holds(blueprint.children, key):
-            checkModel(blueprintOf(fetch(blueprint.children, key)), value, where)
+            checkModel(blueprintOf(fetch(blueprint.children, key)), value, where, depth + 1)
         elif holds(blueprint.collections, key):
-            checkItems(fetch(blueprint.collections, key), value, where)
-        elif blueprint.typed:
+            checkItems(fetch(blueprint.collections, key), value, where, depth + 1)
+        else:
             checkValue(blueprint, key, value, where)
 
 
 def checkValue(blueprint: Blueprint, key: str, value: Any, where: str) -> None:
+    problem = textProblem(key)
+    if problem is None:
+        problem = jsonProblem(value)
     prop = fetch(blueprint.props, key)
-    if prop is not None:
+    if problem is None and prop is not None:
         prop.receive(value)
-        return
-    problem = keyProblem(key)
-    if problem is None and classMember(blueprint.cls, key) is not None:
-        problem = "names a member of the class"
+    elif problem is None and blueprint.typed:
+        problem = keyProblem(key)
+        if problem is None and classMember(blueprint.cls, key) is not None:
+            problem = "names a member of the class"
     if problem is not None:
         raise InputError(f"{where} {problem}.", where)
 
 
-def checkItems(collection: Any, data: Any, place: str) -> None:
+def checkItems(collection: Any, data: Any, place: str, depth: int) -> None:
     """Every item of a feed has an id of its own."""
     if not isinstance(data, list):
         raise InputError(f"{place} must be a list, but a {typeName(data)} was given.", place)
@@ -81,4 +81,6 @@ def checkItems(collection: Any, data: Any, place: str) -> None:
             raise InputError(f"{where} has an id that was there before: {show(key)}.", where)
         put(seen, key, True)
         if isClass(model):
-            checkModel(blueprintOf(model), item, where)
+            checkModel(blueprintOf(model), item, where, depth)
+        elif jsonProblem(item) is not None:
+            raise InputError(f"{where} {jsonProblem(item)}.", where)

@@ -27,7 +27,9 @@ def isLong(text: str) -> bool:
 
 
 def _readFloat(text: str) -> Any:
-    return int(value) if (value := float(text)).is_integer() else value
+    value = float(text)
+    # JavaScript has no 2.0; what is too large to be exact stays what it is, and is refused by whoever looks at it.
+    return int(value) if value.is_integer() and abs(value) <= 9007199254740991 else value
 
 
 def _refuseConstant(text: str) -> Any:

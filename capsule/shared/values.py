@@ -25,9 +25,7 @@ def typeName(value: Any) -> str:
 
 
 def show(value: Any) -> str:
-    """A value as JSON, at most 60 characters; what is not JSON, or not written alike everywhere, by its
-    type.
-    """
+    """A value as JSON, at most 60 characters; what is not JSON, or not written alike everywhere, by its type."""
     kind = typeName(value)
     if kind == "number" and not isPlainNumber(value):
         return kind

@@ -62,9 +62,7 @@ class Verdict:
 def refusal(
     name: str, sentence: str | None = None, rule: str | None = None, field: str | None = None
 ) -> Verdict:
-    """A Verdict of refusal with the code of a name in `codes.py`, and its sentence unless another is
-    given.
-    """
+    """A Verdict of refusal with the code of a name in `codes.py`, and its sentence unless another is given."""
     return Verdict(False, CODES[name], rule, field, SENTENCES[name] if sentence is None else sentence)
 
 

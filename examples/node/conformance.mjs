@@ -1,5 +1,5 @@
-// The client under test of `capsule contract test -- node conformance.mjs`: requests on stdin, answers on stdout, one line
-// of JSON each, as docs/conformance.md says.
+// The client under test of `capsule contract test -- node conformance.mjs`: requests on stdin, answers on stdout, one
+// line of JSON each, as docs/conformance.md says.
 
 import { createInterface } from "node:readline";
 
@@ -79,18 +79,23 @@ const operations = {
   put: ({ queue, id, data, group, reply, chain }) => jobs({ queue }).put(id, data, group, { reply, chain }),
   async claim({ queue, lease, n, wait }) {
     const claims = await jobs({ queue, lease }).claim(n, wait);
-    return { claims: claims.map(({ jobs: list, ...claim }) => ({ ...claim, jobs: list.map(({ id, data, attempts }) => [id, data, attempts]) })) };
+    for (const each of claims) each.jobs = each.jobs.map(({ id, data, attempts }) => [id, data, attempts]);
+    return { claims };
   },
   report: async ({ queue, reports }) => ({ outcomes: (await jobs({ queue }).step(reports, 0)).outcomes }),
   extend: async ({ queue, lease, claims }) => ({ held: await jobs({ queue, lease }).extend(claims) }),
-  replies: async ({ queue, stream, since }) => ({ replies: (await jobs({ queue }).replies(stream, since)).map(([, ...each]) => each) }),
+  async replies({ queue, stream, since }) {
+    const found = await jobs({ queue }).replies(stream, since);
+    return { replies: found.map(([, id, result]) => [id, result]) };
+  },
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
   let answer;
   try {
-    answer = request.do in operations ? await operations[request.do](request) : { error: "UNSUPPORTED", sentence: request.do };
+    const operation = operations[request.do];
+    answer = operation ? await operation(request) : { error: "UNSUPPORTED", sentence: request.do };
   } catch (error) {
     answer = { error: error.code ?? "INTERNAL", sentence: error.stack };
   }

@@ -1,4 +1,4 @@
-// What can go wrong. `code` is stable (contract 8): CONNECTION, NAME, ITEM, LIMIT, STALE, SCRIPT, WRONGTYPE, CONTRACT, ...
+// What can go wrong. `code` is stable (contract 8): CONNECTION, NAME, ITEM, LIMIT, STALE, SCRIPT, WRONGTYPE, ...
 
 export class CapsuleError extends Error {
   constructor(code, sentence) {
@@ -11,7 +11,8 @@ export class CapsuleError extends Error {
 export function fromReply(text) {
   const [, code, sentence] = /^CAP (\w+) (.*)$/s.exec(text) ?? [];
   if (code) return new CapsuleError(["STALE", "LIMIT"].includes(code) ? code : "SCRIPT", sentence);
-  if (text.includes("WRONGTYPE")) return new CapsuleError("WRONGTYPE", text); // some servers wrap what a script's command raised
+  // What a command raises inside a script is wrapped by some servers.
+  if (text.includes("WRONGTYPE")) return new CapsuleError("WRONGTYPE", text);
   if (text.startsWith("LOADING")) return new CapsuleError("CONNECTION", text); // it lives, but is not there yet
   return new CapsuleError(text.startsWith("NOSCRIPT") ? "NOSCRIPT" : "REDIS", text);
 }

@@ -1,8 +1,8 @@
 // Follow a scope: every event once, in order, or an explicit snapshot (contract 5).
 //
-// The whole of it is one rule. A frame whose `prev` is our last id is the next event. One that carries our last id is known.
-// Any other, older or newer, makes us ask the log: an old version proves nothing, because a server that lost its last
-// second uses versions again. What was published before we ask is in the answer, so the frames held until then can go.
+// The whole of it is one rule. A frame whose `prev` is our last id is the next event. One that carries our last id is
+// known. Any other, older or newer, makes us ask the log: an old version proves nothing, because a server that lost its
+// last second uses versions again. What was published before we ask is in the answer: the frames held until then go.
 
 import { backoff } from "./server.mjs";
 import { Link } from "./link.mjs";
@@ -20,8 +20,9 @@ export class Follower {
   id;
 
   /**
-   * `onSnapshot({ id, feeds })`: begin anew with this. `onEvent({ id, prev, tx })`: the next event. `onCurrent(id)`: nothing
-   * is missing now. With `since`, the id of an event that is applied already, there is no snapshot if the log reaches back.
+   * `onSnapshot({ id, feeds })`: begin anew with this. `onEvent({ id, prev, tx })`: the next event. `onCurrent(id)`:
+   * nothing is missing now. With `since`, the id of an event that is applied already, there is no snapshot if the log
+   * reaches back.
    */
   constructor(scope, { onSnapshot = () => {}, onEvent = () => {}, onCurrent = () => {} }, since = null) {
     Object.assign(this, { scope, onSnapshot, onEvent, onCurrent, id: since });

@@ -8,9 +8,9 @@ const POLL_MS = 1_000;
 export class Jobs {
   #blocking = null;
 
-  constructor(server, queue, { lease = 10_000, attempts = 4, backoff = 250, backoffMost = 4_000, keep = 3_600_000, owner = "node" } = {}) {
-    Object.assign(this, { server, lease, owner });
-    this.policy = [attempts, backoff, backoffMost, keep];
+  /** Milliseconds. The policy: attempts, first and longest backoff, how long a result is kept. */
+  constructor(server, queue, { lease = 10_000, policy = [4, 250, 4_000, 3_600_000], owner = "node" } = {}) {
+    Object.assign(this, { server, lease, policy, owner });
     this.prefix = `${MAJOR}:{${name("scope", queue)}}:jobs:`;
   }
 
@@ -22,14 +22,16 @@ export class Jobs {
   async put(id, data, group, { reply = "", chain = { client: "", n: 0, first: false } } = {}) {
     if (reply) name("scope", reply);
     if (chain.client) name("operation", chain.client);
-    const words = [name("operation", id), data, name("scope", group), reply, chain.client, chain.n, chain.first ? 1 : 0];
+    const link = [chain.client, chain.n, chain.first ? 1 : 0];
+    const words = [name("operation", id), data, name("scope", group), reply, ...link];
     const [state, result] = await this.server.run("put", this.prefix, ...words);
     return { state, result: state === "done" ? result : null };
   }
 
   /**
    * A worker's round: report, then claim up to `n` jobs. A report is `{ group, epoch, entries }`, an entry
-   * ["finish" | "fail" | "bury", id, result] or ["release"]. Returns `{ outcomes, due, claims: [{ group, epoch, jobs }] }`.
+   * ["finish" | "fail" | "bury", id, result] or ["release"]. Returns `{ outcomes, due, claims }`, a claim being
+   * `{ group, epoch, jobs: [{ id, data, attempts }] }`.
    */
   async step(reports, n) {
     const flat = reports.flatMap(({ group, epoch, entries }) => [
@@ -51,7 +53,7 @@ export class Jobs {
     }
   }
 
-  /** Until there may be something to claim, a second at most. A connection of its own: BLPOP holds up what is behind it. */
+  /** Until there may be something to claim, a second at most. On a connection of its own: BLPOP holds up all behind it. */
   async wait(ms = POLL_MS) {
     if (!this.#blocking || this.#blocking.closed) this.#blocking = await Link.open(this.server.url);
     const seconds = Math.max(0.01, Math.min(ms, POLL_MS) / 1000); // 0 would be for ever
@@ -60,14 +62,16 @@ export class Jobs {
 
   /** Heartbeat: for each claim, whether it is still ours. */
   async extend(claims) {
-    const held = await this.server.run("extend", this.prefix, this.lease, ...claims.flatMap(({ group, epoch }) => [group, epoch]));
+    const words = claims.flatMap(({ group, epoch }) => [group, epoch]);
+    const held = await this.server.run("extend", this.prefix, this.lease, ...words);
     return held.map((each) => each === 1);
   }
 
   /** What came on a reply stream after `last`: `[[stream id, job id, result], ...]`. */
   async replies(stream, last = "0-0", blockMs = 0) {
     const link = blockMs ? await Link.open(this.server.url) : this.server;
-    const words = ["XREAD", "COUNT", 1000, ...(blockMs ? ["BLOCK", blockMs] : []), "STREAMS", `${this.prefix}reply:${name("scope", stream)}`, last];
+    const key = `${this.prefix}reply:${name("scope", stream)}`;
+    const words = ["XREAD", "COUNT", 1000, ...(blockMs ? ["BLOCK", blockMs] : []), "STREAMS", key, last];
     try {
       const found = await (blockMs ? link.call(...words) : link.command(...words));
       return (found?.[0][1] ?? []).map(([id, [, job, , result]]) => [id, job, result]);

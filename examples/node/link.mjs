@@ -36,9 +36,10 @@ export class Link {
   }
 
   #connect(url) {
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const where = url.protocol === "unix:" ? { path: decodeURIComponent(url.pathname) } : { host, port: Number(url.port || 6379) };
-    const socket = (this.#socket = (url.protocol === "rediss:" ? tls : net).connect({ ...where, servername: net.isIP(host) ? "" : host }));
+    const host = url.hostname.replace(/^\[|\]$/g, ""); // an IPv6 address
+    const tcp = { host, port: Number(url.port || 6379), servername: net.isIP(host) ? "" : host };
+    const where = url.protocol === "unix:" ? { path: decodeURIComponent(url.pathname) } : tcp;
+    const socket = (this.#socket = (url.protocol === "rediss:" ? tls : net).connect(where));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 10_000); // a subscriber says nothing: without it, a peer that vanished is never missed
     socket.on("data", (data) => this.#received(data));
@@ -73,7 +74,7 @@ export class Link {
     if (this.closed) return;
     this.closed = true;
     this.#socket?.destroy();
-    const lost = new CapsuleError("CONNECTION", "The connection broke before the reply came: repeat it with the same ids.");
+    const lost = new CapsuleError("CONNECTION", "The connection broke before the reply: repeat it with the same ids.");
     for (const { reject } of this.#waiting.splice(0)) reject(lost);
     this.onClose();
   }

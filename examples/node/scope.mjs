@@ -16,8 +16,8 @@ export class Scope {
   }
 
   /**
-   * Write transactions `{ op, reads, operations }` in one atomic step. One `{ code, id, sentence }` each: `id` is the event
-   * that holds it (applied, known), `sentence` says why not. Throws STALE when the scope has seen a higher epoch.
+   * Write transactions `{ op, reads, operations }` in one atomic step. One `{ code, id, sentence }` each: `id` is the
+   * event that holds it (applied, known), `sentence` says why not. Throws STALE when the scope has seen a higher epoch.
    *   reads       ["scope", version]  ["feed", feed, version]  ["item", feed, id, version]
    *   operations  ["publish", feed, id, item, position, kind]  ["edit", feed, id, item, changes, [unset]]
    *               ["retract", feed, id]  ["position", feed, id, position]      (item and changes are JSON texts)
@@ -51,13 +51,15 @@ export class Scope {
 
   /** For each operation id, the event that holds it, or null. */
   async lookup(ops) {
-    return ops.length ? this.server.command("HMGET", `${this.prefix}ops`, ...ops.map((op) => name("operation", op))) : [];
+    const names = ops.map((op) => name("operation", op));
+    return names.length ? this.server.command("HMGET", `${this.prefix}ops`, ...names) : [];
   }
 }
 
 /** A transaction as the script reads it. Throws NAME or ITEM for one that can never be accepted. */
 export function check({ op, reads = [], operations }) {
-  return [name("operation", op), reads.length, operations.length, ...reads.flatMap(read), ...operations.flatMap(operation)];
+  const words = [...reads.flatMap(read), ...operations.flatMap(operation)];
+  return [name("operation", op), reads.length, operations.length, ...words];
 }
 
 /** A frame's header and message. */

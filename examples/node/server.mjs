@@ -38,7 +38,7 @@ export class Server {
     return (await this.#open()).call(...words);
   }
 
-  /** A script of the contract. One that the server does not know (it restarted) did not run, so it may be sent again. */
+  /** A script of the contract. One that the server does not know (it restarted) did not run: it may be sent again. */
   async run(name, prefix, ...args) {
     const { sha1, source } = contract.scripts[name];
     const link = await this.#open();
@@ -64,7 +64,7 @@ export class Server {
         return (this.#link = await checked(this.url));
       } catch (error) {
         if (error.code !== "CONNECTION") throw error;
-        if (Date.now() > deadline) throw new CapsuleError("CONNECTION", `No connection for ${WAIT_MS} ms: ${error.message}`);
+        if (Date.now() > deadline) throw error;
       }
       await backoff(attempt);
     }
@@ -92,7 +92,8 @@ async function checkVersion(link) {
   const [major, minor] = of(kind) ?? [0, 0];
   const [leastMajor, leastMinor] = contract.servers[kind].split(".").map(Number);
   if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
-    throw new CapsuleError("SERVER_TOO_OLD", `The server is ${kind} ${major}.${minor}, the contract asks for ${contract.servers[kind]}.`);
+    const wanted = contract.servers[kind];
+    throw new CapsuleError("SERVER_TOO_OLD", `The server is ${kind} ${major}.${minor}, the contract asks for ${wanted}.`);
   }
 }
 
@@ -100,8 +101,9 @@ async function checkContract(link) {
   const key = `${MAJOR}:contract`;
   const [minor, minClient] = await link.call("HMGET", key, "minor", "min_client");
   if (minClient !== null && Number(MINOR) < Number(minClient)) {
-    throw new CapsuleError("CONTRACT", `This client is too old: it speaks ${MAJOR}.${MINOR}, the data asks for ${MAJOR}.${minClient}.`);
+    throw new CapsuleError("CONTRACT", `This client is too old: it speaks minor ${MINOR}, the data asks for ${minClient}.`);
   }
   // 0: everything that was ever written under this major version can be read.
-  if (minor === null || Number(minor) < Number(MINOR)) await link.call("HSET", key, "minor", MINOR, "min_client", minClient ?? 0);
+  if (minor !== null && Number(minor) >= Number(MINOR)) return;
+  await link.call("HSET", key, "minor", MINOR, "min_client", minClient ?? 0);
 }

@@ -4,7 +4,9 @@ export class State {
   #feeds = new Map(); // feed -> [[id, value], ...]
 
   constructor(snapshot) {
-    for (const [feed, items] of snapshot.feeds) this.#feeds.set(feed, items.map(([id, text]) => [id, JSON.parse(text)]));
+    for (const [feed, items] of snapshot.feeds) {
+      this.#feeds.set(feed, items.map(([id, text]) => [id, JSON.parse(text)]));
+    }
   }
 
   get(feed, id) {

@@ -1,8 +1,10 @@
-// A worker: `node worker.mjs [QUEUE]`. Each job changes the scope that is its group, in effect once.
+// A worker: `node worker.mjs [QUEUE [LEASE_MS]]`. Each job changes the scope that is its group, in effect once.
 //
 // A job's data is one of these; its result is {"code":200,"id":"<event>"}, or a code and a sentence.
-//   {"do":"add","feed":"tasks","id":"t1","attrs":{...},"position":":end"}     {"do":"delete","feed":"tasks","id":"t1"}
-//   {"do":"edit","feed":"tasks","id":"t1","attrs":{...}}                      {"do":"move","feed":"tasks","id":"t1","position":"begin:"}
+//   {"do":"add","feed":"tasks","id":"t1","attrs":{...},"position":":end"}
+//   {"do":"edit","feed":"tasks","id":"t1","attrs":{...}}
+//   {"do":"move","feed":"tasks","id":"t1","position":"begin:"}
+//   {"do":"delete","feed":"tasks","id":"t1"}
 
 import { pathToFileURL } from "node:url";
 
@@ -41,7 +43,7 @@ export class Worker {
         for (const claim of claims) reports.push(await this.#work(claim));
         if (!claims.length && !this.#stopping) await this.jobs.wait(due < 0 ? undefined : due);
       } catch (error) {
-        // Whatever is not reported comes back when its lease ends. What was committed is then found by its operation id.
+        // What is not reported comes back when its lease ends, and what was committed is then found by its id.
         if (error.code !== "CONNECTION") throw error;
         await backoff(attempt++);
       }
@@ -52,7 +54,8 @@ export class Worker {
   }
 
   #extend() {
-    if (this.#held.length) this.jobs.extend(this.#held).catch(() => {}); // whoever lost a claim learns it from its report
+    // Whoever lost a claim learns it from its report.
+    if (this.#held.length) this.jobs.extend(this.#held).catch(() => {});
   }
 
   /** All jobs of a claim, in as few commits as can be; the report on them. */
@@ -61,19 +64,20 @@ export class Worker {
     const results = new Map();
     const entries = [];
     try {
-      // First of all: a job that was committed by a worker that died must not be judged by a state that holds its effect.
+      // First of all: what a worker committed before it died must not be judged by a state that holds its effect.
       const found = await scope.lookup(jobs.map((job) => job.id));
       found.forEach((id, n) => id && results.set(jobs[n].id, { code: 200, id }));
       await this.#commit(scope, epoch, jobs, results);
     } catch (error) {
       if (error.code === "CONNECTION") throw error;
       const failed = jobs.find((job) => !results.has(job.id));
-      // STALE: another worker has this group now, and our report will be `lost`. Anything else may pass: the group backs off.
+      // STALE: another worker has this group now, and our report will be `lost`. Anything else may pass: back off.
       const reason = { code: 500, name: "INTERNAL", sentence: error.message };
       entries.push(error.code === "STALE" ? ["release"] : ["fail", failed.id, JSON.stringify(reason)]);
     }
-    const done = jobs.filter((job) => results.has(job.id)).map((job) => ["finish", job.id, JSON.stringify(results.get(job.id))]);
-    return { group, epoch, entries: [...done, ...entries] };
+    const done = jobs.filter((job) => results.has(job.id));
+    const finished = done.map(({ id }) => ["finish", id, JSON.stringify(results.get(id))]);
+    return { group, epoch, entries: [...finished, ...entries] };
   }
 
   async #commit(scope, epoch, jobs, results) {
@@ -136,18 +140,19 @@ function plan(state, { do: verb, feed, id, attrs, position = ":end" }, version) 
     const operation = ["edit", feed, id, JSON.stringify({ ...item, ...attrs, id }), JSON.stringify(attrs)];
     return { operation, event: ["edit", feed, id, attrs], reads };
   }
-  if (verb === "delete") return { operation: ["retract", feed, id], event: ["retract", feed, id], reads };
-  if (verb === "move") return { operation: ["position", feed, id, position], event: ["position", feed, id, position], reads };
+  const event = { delete: ["retract", feed, id], move: ["position", feed, id, position] }[verb];
+  if (event) return { operation: event, event, reads };
   throw refusal(422, `There is no action ${verb}.`);
 }
 
 const refusal = (status, sentence) => Object.assign(new Error(sentence), { status });
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [queue = "chores", lease = 10_000] = process.argv.slice(2);
   const server = await Server.connect(process.env.REDIS_URL ?? "redis://127.0.0.1:6379");
-  const worker = new Worker(server, process.argv[2] ?? "chores", { owner: `node.${process.pid}` });
+  const worker = new Worker(server, queue, { lease: Number(lease), owner: `node.${process.pid}` });
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => worker.stop());
-  console.error(`working on ${worker.jobs.prefix}`);
+  console.log(JSON.stringify({ "working on": queue }));
   await worker.run();
   server.close();
 }

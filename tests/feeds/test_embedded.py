@@ -140,6 +140,21 @@ def test_a_server_that_does_not_answer_is_never_started_twice(
         server.stop()
 
 
+def test_a_starter_that_meets_a_server_on_its_way_out_starts_the_next(tmp_path: Path) -> None:
+    server = ensure(tmp_path)
+    pid = pid_of(server)
+    os.kill(pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(ensure, tmp_path)
+        time.sleep(0.1)
+        os.kill(pid, signal.SIGKILL)
+        assert server.process is not None
+        server.process.wait()
+        again = second.result(20)
+        assert again.process is not None
+        again.stop()
+
+
 def test_a_socket_left_by_a_killed_server_is_no_obstacle(tmp_path: Path) -> None:
     server = ensure(tmp_path)
     os.kill(pid_of(server), signal.SIGKILL)

@@ -351,6 +351,8 @@ def test_a_key_of_another_type_is_an_error_before_anything_is_written(run: Run, 
         (1000, 1, "me", 4, 250, 4000, 0, 0),
         (1000, 1, "me", 4, 250, 4000, 1000, 1, "a", 7, 1, "explode", "a-0", ""),
         (1000, 1, "me", 4, 250, 4000, 1000, 1, "a", 7, 2, "finish", "a-0", ""),
+        (1000, 1, "me", 4, 250, 4000, 1000, 1, "a", 7, -1),
+        (1000, 1, "me", 4, 250, 4000, 1000, 1, "a"),
     ],
 )
 def test_malformed_arguments_change_nothing(run: Run, arguments: tuple[str | int, ...]) -> None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from capsule.compiler.build import build
 
 MODELS = Path(__file__).parents[2] / "examples" / "bang" / "models.py"

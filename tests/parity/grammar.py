@@ -6,8 +6,9 @@ for what is evaluated outside its reach. `<name>` and `<small>` are what literal
 """
 
 SCALARS = ("int", "str", "bool", "float")
-TYPES = (*SCALARS, "list[int]", "list[str]", "dict[str]", "tuple", "list[list]", "set", "any", "list[float]", "none")
-ELEMENTS = ("int", "str", "float", "bool", "tuple", "list[int]")
+# What is slipped in as a wrong type: no sets, whose order might then be printed.
+TYPES = (*SCALARS, "list[int]", "list[str]", "dict[str]", "tuple", "list[list]", "any", "list[float]", "none")
+ELEMENTS = ("int", "str", "float", "bool", "tuple", "list")
 
 LITERALS: dict[str, tuple[str, ...]] = {
     "int": ("0", "1", "2", "3", "(-1)", "7", "10", "255", "(-13)", "1000000", "9007199254740991", "9007199254740993", "2147483648"),
@@ -50,13 +51,14 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "(<str> + <str>)", "(<str> * <count>)", "<str>[<small>]", "<str>[<slice>]", "str(<any>)", "repr(<any>)", "<str>.upper()",
         "<str>.lower()", "<str>.strip()", "<str>.replace(<str>, <str>)", "<str>.join(<list[str]>)", "<str>.title()",
         "<str>.capitalize()", "<str>.zfill(<width>)", "<str>.rjust(<width>, '*')", "<str>.center(<width>)", "<str>.ljust(<width>)",
-        "f'{<any><spec>}'", "f'{<int><ispec>}'", "f'{<float><fspec>}'", "f'{<str><spec>}|{<any>}'", "f'{<any>=}'",
+        "(lambda <$any>: f'{<$any><spec>}')(<!any>)", "(lambda <$int>: f'{<$int><ispec>}')(<!int>)",
+        "(lambda <$float>: f'{<$float><fspec>}')(<!float>)", "(lambda <$str>, <$any>: f'{<$str><spec>}|{<$any>=}')(<!str>, <!any>)",
         "'{}-{}'.format(<any>, <int>)", "'{0:>4}{1!r}'.format(<int>, <str>)", "'%s:%d' % (<any>, <int>)", "'%5.1f|' % <float>",
         "<list[str]>[<small>]", "(<str> or <str>)", "(<str> if <any> else <str>)", "''.join(<str> for <$U> in <!list[U]>)",
         "type(<any>).__name__", "chr(<width>)", "<str>.partition(<sep>)[<small>]", "<str>.removeprefix(<str>)", "<str>.swapcase()",
         "<str>.split(<sep>)[<small>]", "max(<str>, <str>)", "min(<list[str]>, default=<str>)", "<str>.strip(<str>)", "<str>.casefold()",
         "<str>.lstrip(<str>)", "''.join(reversed(<str>))", "''.join(sorted(<str>))", "'{name}'.format(name=<any>)", "<str>.expandtabs(4)",
-        "<str>.rpartition(<sep>)[0]", "(lambda <$U>, suffix=<!str>: str(<$U>) + suffix)(<!U>)", "f'{<str>:{<width>}}'", "hex(<int>)",
+        "<str>.rpartition(<sep>)[0]", "(lambda <$U>, suffix=<!str>: str(<$U>) + suffix)(<!U>)", "(lambda <$str>: f'{<$str>:{<width>}}')(<!str>)", "hex(<int>)",
         "json.dumps(<data>)", "json.dumps(<dict[str]>, sort_keys=True)", "format(<float>, '.3f')", "<str>.replace(<str>, <str>, <count>)",
     ),
     "bool": (
@@ -103,7 +105,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
     "data": ("{<name>: <data>, 'n': <int>}", "[<data>, <data>]", "<str>", "<float>", "None", "<bool>", "{'items': <list[list]>}", "json.loads(json.dumps(<data>))",
              "(<int>, <str>)"),
     "any": ("<int>", "<str>", "<float>", "<bool>", "None", "<list[int]>", "<dict[str]>", "<tuple>", "<list[list]>", "<data>",
-            "{(<int>, <str>): <int>}", "{<int>: <any>}", "(<any> or <any>)", "(<any> and <any>)", "(<any> if <any> else <any>)", "len"),
+            "{(<int>, <str>): <int>}", "{<int>: <any>}", "(<any> or <any>)", "(<any> and <any>)", "(<any> if <any> else <any>)"),
 }  # fmt: skip
 
 # Small words of the grammar: what else may stand in a hole.

@@ -1,135 +1,76 @@
 """Random programs in the accepted subset, for Hypothesis to draw and to shrink.
 
-A program prints what it computes and catches what it raises, so that its output tells everything. Expressions are
-typed (grammar.py), with a wrong type slipped in now and then: Python's errors are part of what must be the same.
-Loops are bounded, functions never call themselves, and a set is never printed unsorted: all output is determined.
+A program prints what it computes and catches what it raises, so that its output tells everything. Functions never call
+themselves and everything is bounded, so that every program ends.
 """
 
-import re
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.parity.grammar import ELEMENTS, LITERALS, SCALARS, TEMPLATES, TYPES, WORDS
+from tests.parity.definitions import Definitions
+from tests.parity.expressions import Names
+from tests.parity.statements import Lines, indented
 
-HOLE = re.compile(r"<([!$]?)([A-Za-z]+(?:\[\w+\])?)>")
-DEPTH = 3
-WRONG_TYPE = 2
-Draw = Callable[[Any], Any]
-
-
-class Names:
-    """What the program has defined where the writer stands: templates by type."""
-
-    def __init__(self, outer: "Names | None" = None) -> None:
-        self.templates: dict[str, list[str]] = {}
-        self.variables: list[tuple[str, str]] = []
-        if outer is not None:
-            self.templates = {kind: list(found) for kind, found in outer.templates.items()}
-            self.variables = list(outer.variables)
-
-    def variable(self, name: str, kind: str) -> None:
-        self.variables = [one for one in self.variables if one[0] != name] + [(name, kind)]
-
-    def template(self, text: str, kind: str) -> None:
-        self.templates.setdefault(kind, []).append(text)
-
-    def of(self, kind: str) -> list[str]:
-        return [name for name, known in self.variables if known == kind]
+HEADER = """\
+import json
+import math
 
 
-class Writer:
-    """Draws expressions."""
+class Problem(Exception):
+    pass
 
-    def __init__(self, draw: Draw) -> None:
-        self.draw = draw
-        self.names = Names()
-        self.count = 0
 
-    def pick(self, options: Sequence[Any]) -> Any:
-        return options[self.draw(st.integers(0, len(options) - 1))]
+class Worse(Problem):
+    def __init__(self, text, code=1):
+        super().__init__(text)
+        self.code = code
 
-    def chance(self, percent: int) -> bool:
-        """Shrinks to no."""
-        return bool(self.draw(st.integers(0, 99)) >= 100 - percent)
 
-    def fresh(self, letter: str) -> str:
-        self.count += 1
-        return f"{letter}{self.count}"
+class Guard:
+    def __init__(self, name):
+        self.name = name
 
-    def expression(self, kind: str, depth: int = DEPTH) -> str:
-        if kind in WORDS:
-            return str(self.pick(WORDS[kind]))
-        if kind in LITERALS and kind not in TYPES:
-            return str(self.pick(LITERALS[kind]))
-        if depth < DEPTH and self.chance(WRONG_TYPE):
-            kind = self.pick(TYPES)
-        known = self.names.of(kind)
-        if known and self.chance(60):
-            return str(self.pick(known))
-        if depth <= 0:
-            return self.leaf(kind)
-        # Leaves first, that is where shrinking leads.
-        if kind in LITERALS and self.chance(100 - 30 * depth):
-            return self.leaf(kind)
-        return self.fill(self.pick(self.templates(kind)), kind, depth)
+    def __enter__(self):
+        print('enter', self.name)
+        return self
 
-    def templates(self, kind: str) -> list[str]:
-        found = [*TEMPLATES.get(kind, ()), *self.names.templates.get(kind, [])]
-        if kind.startswith("list["):
-            found += [one for one in TEMPLATES["list"] if kind != "list[tuple]" or "key=" not in one]
-        return found
+    def __exit__(self, kind, error, trace):
+        print('exit', self.name, error is not None)
+        return self.name == 'quiet'
 
-    def leaf(self, kind: str) -> str:
-        known = self.names.of(kind)
-        if known:
-            return str(known[-1])
-        if kind in LITERALS:
-            return str(self.pick(LITERALS[kind]))
-        if kind.startswith("list["):
-            inner = kind[5:-1]
-            return f"[{', '.join(self.leaf(inner) for _ in range(self.draw(st.integers(0, 3))))}]"
-        if kind == "dict[str]":
-            return f"{{{self.pick(LITERALS['name'])}: {self.leaf('int')}}}"
-        if kind == "set":
-            return f"{{{self.leaf('int')}, {self.leaf('int')}}}"
-        if kind == "list":
-            return "[]"
-        return f"({self.leaf('int')}, {self.leaf('str')})" if kind == "tuple" else self.leaf(self.pick(SCALARS))
+"""
 
-    def fill(self, template: str, kind: str, depth: int) -> str:
-        inner = kind[5:-1] if kind.startswith("list[") else "int"
-        drawn = {"T": inner if inner != "list" else "list[int]"}
-        for letter in "UV":
-            if f"<${letter}>" in template:
-                drawn[letter] = self.pick(ELEMENTS)
-        template = re.sub(r"\b([TUV])\b(?=[\]>])", lambda found: drawn.get(found[1], found[1]), template)
-        outside = self.replace(template, "!", lambda wanted: self.expression(wanted, depth - 1))
-        saved, self.names = self.names, Names(self.names)
-        bound: dict[str, str] = {}
 
-        def bind(wanted: str) -> str:
-            if wanted not in bound:
-                bound[wanted] = self.fresh("x")
-                self.names.variable(bound[wanted], wanted)
-            return bound[wanted]
+class Program(Definitions):
+    """Draws whole programs."""
 
-        try:
-            inside = self.replace(outside, "$", bind)
-            return self.replace(inside, "", lambda wanted: self.expression(wanted, depth - 1))
-        finally:
-            self.names = saved
+    def write(self) -> str:
+        lines: Lines = []
+        for _ in range(self.draw(st.integers(2, 12))):
+            lines += self.definition() if self.chance(35) else self.part()
+        return HEADER + "\n".join(lines) + "\nprint('end')\n"
 
-    def replace(self, template: str, mark: str, make: Callable[[str], str]) -> str:
-        def one(found: re.Match[str]) -> str:
-            if found[1] != mark:
-                return found[0]
-            made = make(found[2])
-            # `5.upper()` is no Python, `(5).upper()` is; in an f-string a brace of its own would be an escape.
-            after, before = template[found.end() : found.end() + 1], template[found.start() - 1 : found.start()]
-            if (after == "." and made[0] in "0123456789{[") or (before == "{" and (made[0] == "{" or ":" in made or "!" in made)):
-                return f"({made})"
-            return made
+    def part(self) -> Lines:
+        """One statement at the top: mostly guarded, so that the program goes on after an error."""
+        if self.chance(20):
+            return self.in_function()
+        lines = self.statement()
+        return lines if self.chance(15) else self.guarded(lines)
 
-        return HOLE.sub(one, template)
+    def in_function(self) -> Lines:
+        """The same statements with local variables."""
+        name = self.fresh("main")
+        outer, self.names = self.names, Names(self.names)
+        # What a function assigns is its own: it cannot augment the module's variables.
+        outer_variables, self.names.variables = self.names.variables, []
+        body = self.block(4)
+        self.names = outer
+        self.names.variables = outer_variables
+        return [f"def {name}():", *indented(body), *self.guarded([f"{name}()"])]
+
+
+@st.composite
+def programs(draw: Any) -> str:
+    """The text of a program."""
+    return Program(draw).write()

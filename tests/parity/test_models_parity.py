@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,13 @@ def test_a_trace_holds_events_answers_and_refusals() -> None:
     answers = [line[1] for line in lines if line[0] == "answer"]
     assert any(isinstance(answer, dict) and answer.get("allowed") is True for answer in answers)
     assert any(isinstance(answer, list) and answer[:1] == ["raised"] for answer in answers)
+
+
+def test_javascript_sees_ordinary_classes(bundle: Path) -> None:
+    script = Path(__file__).with_name("models_javascript.mjs")
+    command = ["node", str(script), str(bundle.with_name("capsule.js"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def test_hostile_input_is_refused_with_the_same_codes_in_javascript(bundle: Path, tmp_path: Path) -> None:

@@ -422,3 +422,40 @@ def test_declarations_merge_over_the_bases() -> None:
     with pytest.raises(PropError):
         Base({"b": "x"})
     assert isinstance(sub, Base)
+
+
+def test_a_listener_that_throws_leaves_no_snapshot_half_taken() -> None:
+    root = team()
+    bob = root.members.get("bob")
+
+    def angry() -> None:
+        raise ValueError("no")
+
+    for emitter in [root, root.members, root.members.get("ann"), root.members.get("ann").tasks, bob.profile]:
+        emitter.on("change add remove update sort", angry)
+    data = {
+        "id": "7",
+        "name": "new",
+        "members": [
+            {"id": "zed", "profile": {"address": {}}, "tasks": []},
+            {
+                "id": "ann",
+                "profile": {"bio": "new", "address": {}},
+                "tasks": [{"id": "t9"}, {"id": "t2", "title": "x"}],
+            },
+        ],
+    }
+    with pytest.raises(ValueError, match="no"):
+        root.mport(data)
+    assert [member["id"] for member in root.xport()["members"]] == ["zed", "ann"]
+    assert root.xport()["members"][1]["profile"] == {"bio": "new", "address": {}}
+    assert root.members.get("ann").tasks.pluck("id") == ["t9", "t2"]
+    with pytest.raises(ValueError, match="no"):
+        root.members.get("ann").patch({"profile": {"bio": "newer"}, "name": "both"}, [])
+    assert [root.members.get("ann").get("name"), root.members.get("ann").profile.get("bio")] == [
+        "both",
+        "newer",
+    ]
+    with pytest.raises(ValueError, match="no"):
+        root.members.set([])
+    assert root.members.length == 0

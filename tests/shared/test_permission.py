@@ -252,6 +252,12 @@ def test_refused_calls(method: Any, args: Any, user: str, code: int, rule: str) 
     assert [verdict.code, verdict.rule, one.get("title"), one.get("done")] == [code, rule, "one", None]
 
 
+def test_a_method_that_sets_what_a_prop_refuses_is_refused() -> None:
+    one = task()
+    verdict = one.safeCall("rename", [5, 6], "ann")
+    assert [verdict.code, verdict.field, one.get("title")] == [422, "title", "one"]
+
+
 def test_a_method_that_answers_with_a_verdict_has_the_last_word() -> None:
     verdict = task().safeCall("delegate", [], "ann")
     assert [verdict.allowed, verdict.field] == [False, "owner"]

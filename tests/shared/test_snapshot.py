@@ -38,8 +38,9 @@ class Team(Model):
         ({"tasks": [{"id": "a", "set": 1}]}, "Team.tasks[0].set"),
         ({"__class__": 1}, "Team.__class__"),
         ({"profile": [1]}, "Team.profile"),
-        ({"name": float("nan")}, None),
-        ({"name": "\ud800"}, None),
+        ({"name": float("nan")}, "Team.name"),
+        ({"name": "\ud800"}, "Team.name"),
+        ({5: 1}, "Team"),
     ],
 )
 def test_what_xport_never_gives_is_refused_with_its_place(data: Any, field: Any) -> None:
@@ -68,3 +69,34 @@ def test_a_collection_takes_its_own_part() -> None:
     assert tasks.xport() == [{"id": "a"}, {"id": "b"}]
     tasks.mport([])
     assert tasks.length == 0
+
+
+def test_a_large_team_is_no_problem_and_an_endless_one_is() -> None:
+    class Comment(Model):
+        pass
+
+    class Comments(Collection):
+        model = Comment
+
+    Comment.collections = {"replies": Comments}
+    wide = [{"id": f"c{index}", **{f"k{key}": key for key in range(50)}} for index in range(3000)]
+    comments = Comments()
+    comments.mport(wide)
+    assert comments.length == 3000
+    deep: Any = []
+    for _ in range(40):
+        deep = [{"id": "x", "replies": deep}]
+    with pytest.raises(InputError, match="too deep"):
+        comments.mport(deep)
+
+
+def test_items_of_a_factory_are_looked_at_as_json() -> None:
+    class Zoo(Collection):
+        def model(self, attrs: Any, options: Any) -> Any:
+            return Task(attrs, options)
+
+    zoo = Zoo()
+    zoo.mport([{"id": "a"}])
+    with pytest.raises(InputError, match="finite"):
+        zoo.mport([{"id": "a", "n": float("nan")}])
+    assert zoo.xport() == [{"id": "a"}]

@@ -14,6 +14,8 @@ from capsule.feeds.errors import CapsuleError
 
 LINE_BYTES = 16 << 20
 LOG_BYTES = 2000
+LEAVE_SECONDS = 0.5
+START_SECONDS = 30.0  # a compiler or a virtual machine may come first
 
 
 class CandidateError(CapsuleError):
@@ -29,6 +31,7 @@ class Candidate:
         self._process = process
         self._log = log
         self._patience = patience
+        self._answered = False
 
     @classmethod
     async def start(cls, command: Sequence[str], patience: float) -> Candidate:
@@ -53,7 +56,7 @@ class Candidate:
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            async with asyncio.timeout(2.0):
+            async with asyncio.timeout(LEAVE_SECONDS):
                 await self._process.wait()
         except TimeoutError:
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -71,11 +74,12 @@ class Candidate:
     async def receive(self) -> dict[str, Any]:
         """Its next answer. Raises CandidateError."""
         assert self._process.stdout is not None
+        seconds = self._patience if self._answered else max(self._patience, START_SECONDS)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(seconds):
                 line = await self._process.stdout.readline()
         except TimeoutError:
-            raise CandidateError(f"no answer for {self._patience:g} seconds{self._last_words()}") from None
+            raise CandidateError(f"no answer for {seconds:g} seconds{self._last_words()}") from None
         except ValueError:
             raise CandidateError(f"an answer of more than {LINE_BYTES} bytes") from None
         if not line:
@@ -86,6 +90,7 @@ class Candidate:
             answer = None
         if not isinstance(answer, dict):
             raise CandidateError(f"the answer is no JSON object: {line[:200]!r}")
+        self._answered = True
         return answer
 
     async def ask(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,14 @@ from capsule.feeds import script
 
 Pair: TypeAlias = tuple[asyncio.StreamWriter, asyncio.StreamWriter]  # to the client, to the server
 
+SPLIT = 7  # bytes: less than a character's neighbours, a number or a line
+
 
 class Proxy:
-    """`async with Proxy(path) as proxy`, then `proxy.url`. It forwards bytes to the unix socket `path`."""
+    """`async with Proxy(path) as proxy`, then `proxy.url`. It forwards bytes to the unix socket `path`.
+
+    While `split` is set, replies arrive in parts of a few bytes.
+    """
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -22,6 +27,7 @@ class Proxy:
         self._away = False
         self._lose: bytes | None = None
         self._losing: Pair | None = None
+        self.split = False
         self.sent: dict[str, int] = {}
 
     async def __aenter__(self) -> Proxy:
@@ -39,7 +45,7 @@ class Proxy:
 
     def reset(self) -> None:
         """Break nothing any more, and begin to count anew."""
-        self._away, self._lose, self._losing = False, None, None
+        self._away, self._lose, self._losing, self.split = False, None, None, False
         self.sent = {}
 
     def cut(self) -> None:
@@ -88,8 +94,12 @@ class Proxy:
         with contextlib.suppress(ConnectionError):
             # The server has answered, so the call has run; the answer goes no further.
             while (data := await reader.read(65536)) and self._losing is not pair:
-                pair[0].write(data)
-                await pair[0].drain()
+                for part in (
+                    [data[at : at + SPLIT] for at in range(0, len(data), SPLIT)] if self.split else [data]
+                ):
+                    pair[0].write(part)
+                    await pair[0].drain()
+                    await asyncio.sleep(0)  # or the next part would join this one
         self._break(pair)
 
     def _break(self, pair: Pair) -> None:

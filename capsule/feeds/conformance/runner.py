@@ -141,6 +141,8 @@ class _Play:
             self.proxy.cut()
         elif step.action == "let in":
             self.proxy.let_in()
+        elif step.action == "split":
+            self.proxy.split = True
         elif step.action == "lose reply":
             self.proxy.lose_reply(subject)
         elif step.action == "sent":

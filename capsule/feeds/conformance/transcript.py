@@ -10,6 +10,7 @@ A step is one of these; each may name its own `clause`.
     {"other": REQUEST, "answer": PATTERN}    another client of the same server, which keeps the contract
     {"server": [WORD, ...], "reply": PATTERN}  a bare Redis command: what is stored, or somebody else's doing
     {"cut": true} {"let in": true}           break the connections of the client, and let it connect again
+    {"split": true}                          from now on its replies arrive in parts of a few bytes
     {"lose reply": SCRIPT}                   the next call of the script runs, and its answer never arrives
     {"sent": SCRIPT, "times": N}             how often the client has sent that script since
     {"save": PREFIX} {"restore": PREFIX}     keys, as a power loss or a failover takes them back
@@ -32,6 +33,7 @@ ACTIONS = (
     "server",
     "cut",
     "let in",
+    "split",
     "lose reply",
     "sent",
     "save",

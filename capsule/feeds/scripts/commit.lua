@@ -27,6 +27,8 @@ local scope = string.match(P, '^cap1:{([%w._~-]+)}:$')
 
 local function fail(code, sentence) return redis.error_reply('CAP ' .. code .. ' ' .. sentence) end
 local function int(n) return string.format('%.0f', n) end
+-- The feed and the item that a feed hangs below; nothing for a feed of the first level.
+local function above(feed) return string.match(feed, '^(.+)%.([^.]+)%.[^.]+$') end
 local function starts(s, prefix) return string.sub(s, 1, #prefix) == prefix end
 
 -- 1. Read the arguments. Nothing is written before all of them are understood.
@@ -60,10 +62,18 @@ local nonce = tonumber(ARGV[1])
 if not scope or not nonce or nonce < 1 or nonce > 2147483647 or nonce % 1 ~= 0 or ARGV[2] ~= '' and not tonumber(ARGV[2])
 then return fail('ARGS', 'The prefix, the nonce or the epoch is malformed.') end
 
-local txs, touched, at, total, bytes = {}, {}, 4, 0, 0
+-- The keys of each feed that is touched. Joining strings is what Lua is slow at, so it is done once a feed.
+local items_of, ids_of, revs_of = {}, {}, {}
+local function touch(feed)
+  if items_of[feed] then return end
+  items_of[feed], ids_of[feed], revs_of[feed] = P .. 'items:' .. feed, P .. 'ids:' .. feed, P .. 'revs:' .. feed
+end
+
+local function count_of(text) return tonumber(string.match(text or '', '^%d+$')) end
+local txs, at, total, bytes = {}, 4, 0, 0
 for i = 4, #ARGV do bytes = bytes + #ARGV[i] end
 for n = 1, tonumber(ARGV[3]) or 0 do
-  local tx = { op = ARGV[at], reads = tonumber(ARGV[at + 1]), count = tonumber(ARGV[at + 2]), first = at + 3 }
+  local tx = { op = ARGV[at] or '', reads = count_of(ARGV[at + 1]), count = count_of(ARGV[at + 2]), first = at + 3 }
   if not tx.count or not tx.reads or #tx.op > 200 or not string.find(tx.op, '^[%w._~-]+$') or tx.count < 1
   then return fail('ARGS', 'Transaction ' .. n .. ' is malformed.') end
   at = tx.first + tx.reads * 4 + tx.count * 6
@@ -73,7 +83,7 @@ for n = 1, tonumber(ARGV[3]) or 0 do
     local kind, feed = ARGV[r], ARGV[r + 1]
     if not tonumber(ARGV[r + 3]) or not (kind == 'scope' or (kind == 'feed' or kind == 'item') and feed_ok(feed))
     then return fail('ARGS', 'A read of transaction ' .. n .. ' is malformed.') end
-    if kind ~= 'scope' then touched[feed] = true end
+    if kind ~= 'scope' then touch(feed) end
   end
   tx.start = tx.first + tx.reads * 4
   for o = tx.start, at - 1, 6 do
@@ -85,7 +95,8 @@ for n = 1, tonumber(ARGV[3]) or 0 do
       or verb == 'retract'
       or verb == 'position' and position_ok(a) and a ~= id .. ':' and a ~= ':' .. id)
     if not good then return fail('ARGS', 'An operation of transaction ' .. n .. ' is malformed.') end
-    touched[feed] = true
+    touch(feed)
+    if verb == 'publish' then touch(above(feed) or feed) end
   end
   txs[n] = tx
 end
@@ -98,8 +109,8 @@ end
 local meta = call('HMGET', META, 'v', 'last', 'epoch', 'bytes')
 local log_length = call('XLEN', LOG)
 call('ZCARD', FEEDS); call('HLEN', TYPES); call('HLEN', REVS); call('HLEN', OPS); call('LLEN', AGES)
-for feed in pairs(touched) do
-  call('HLEN', P .. 'items:' .. feed); call('ZCARD', P .. 'ids:' .. feed); call('HLEN', P .. 'revs:' .. feed)
+for feed in pairs(items_of) do
+  call('HLEN', items_of[feed]); call('ZCARD', ids_of[feed]); call('HLEN', revs_of[feed])
 end
 
 -- 2. The epoch, and every read, against the state before this commit.
@@ -113,7 +124,6 @@ if ARGV[2] ~= '' then
   if epoch > seen then call('HSET', META, 'epoch', int(epoch)) end
 end
 
-local function above(feed) return string.match(feed, '^(.+)%.([^.]+)%.[^.]+$') end
 local feed_rev
 -- An item or a feed that is not there may have been there when the reader looked: its removal changed what holds it.
 local function item_rev(feed, id) return tonumber(call('HGET', P .. 'revs:' .. feed, id) or feed_rev(feed)) end
@@ -157,7 +167,7 @@ end
 local function has(feed, id)
   local seen = view(feed)
   if seen.ids[id] == nil then
-    seen.ids[id] = seen.kept and call('HEXISTS', P .. 'items:' .. feed, id) == 1
+    seen.ids[id] = seen.kept and call('HEXISTS', items_of[feed], id) == 1
   end
   return seen.ids[id]
 end
@@ -262,8 +272,7 @@ end
 
 local function write(o)
   local verb, feed, id, a, b, c = unpack(ARGV, o, o + 5)
-  local items, ids, revs = P .. 'items:' .. feed, P .. 'ids:' .. feed, P .. 'revs:' .. feed
-  local event = '["' .. verb .. '","' .. feed .. '","' .. id .. '"'
+  local items, ids, revs = items_of[feed], ids_of[feed], revs_of[feed]
   if not listed[feed] then listed[feed] = true; feeds[#feeds + 1] = feed end
   if not revised[feed] then revised[feed] = true; call('HSET', REVS, feed, new) end
   if verb == 'publish' then
@@ -271,21 +280,22 @@ local function write(o)
     call('ZADD', ids, rank_for(ids, b), id)
     call('HSET', items, id, a)
     call('HSET', revs, id, new)
-    return event .. ',' .. a .. ',"' .. b .. '"]'
+    return '["publish","' .. feed .. '","' .. id .. '",' .. a .. ',"' .. b .. '"]'
   elseif verb == 'edit' then
     call('HSET', items, id, a)
     call('HSET', revs, id, new)
-    return event .. ',' .. b .. (c ~= '' and ',' .. c or '') .. ']'
+    if c ~= '' then return '["edit","' .. feed .. '","' .. id .. '",' .. b .. ',' .. c .. ']' end
+    return '["edit","' .. feed .. '","' .. id .. '",' .. b .. ']'
   elseif verb == 'position' then
     call('ZADD', ids, rank_for(ids, a), id)
     call('HSET', revs, id, new)
-    return event .. ',"' .. a .. '"]'
+    return '["position","' .. feed .. '","' .. id .. '","' .. a .. '"]'
   end
   call('HDEL', items, id)
   call('ZREM', ids, id)
   call('HDEL', revs, id)
   remove_below(below(feed, id))
-  return event .. ']'
+  return '["retract","' .. feed .. '","' .. id .. '"]'
 end
 
 local reply, applied, refused = { '' }, {}, false

@@ -26,7 +26,8 @@ local backoff_first, backoff_most, keep = tonumber(ARGV[5]), tonumber(ARGV[6]), 
 -- Everything is understood before anything is written.
 local reports, at = {}, 9
 for n = 1, tonumber(ARGV[8]) or 0 do
-  local report = { group = ARGV[at], epoch = ARGV[at + 1], count = tonumber(ARGV[at + 2]), first = at + 3 }
+  local count = tonumber(string.match(ARGV[at + 2] or '', '^%d+$'))
+  local report = { group = ARGV[at], epoch = ARGV[at + 1], count = count, first = at + 3 }
   if not report.count then return redis.error_reply('CAP ARGS Report ' .. n .. ' is malformed.') end
   at = report.first + report.count * 3
   for e = report.first, at - 1, 3 do
