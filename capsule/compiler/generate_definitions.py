@@ -101,7 +101,8 @@ class Definitions(Emitter):
             for decorator in node.decorator_list:
                 self.visit(decorator)
                 self.emit("(")
-            self.put(f"function{star} {node.name} ")
+            # Without a name of its own: within, the name stands for what the decorators made of it.
+            self.put(f"{self.use('$named')}({js_string(node.name)}, function{star} ")
         elif top and getattr(node, "once", False):
             self.put(f"function{star} {node.name} ")
         else:
@@ -110,7 +111,8 @@ class Definitions(Emitter):
         self.frames[-1].declared.add(node.name)
         self.parameters(node.args, node.name)
         self.function_body(node, node.name, None)
-        self.put(")" * len(node.decorator_list))
+        if node.decorator_list:
+            self.put(")" * (len(node.decorator_list) + 1))
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         held: list[tuple[str, ast.expr]] = getattr(node, "held", [])

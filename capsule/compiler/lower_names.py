@@ -16,6 +16,9 @@ NATIVE = frozenset(
     call apply bind has delete then next return throw""".split()
 )
 
+# Builtins that are classes in Python though they look like functions.
+CLASSES = frozenset({"object", "type", "enumerate", "filter", "map", "reversed", "zip"})
+
 # Python's names for what an object is made of. They have no JavaScript side.
 FORBIDDEN = frozenset(
     """__dict__ __doc__ __module__ __mro__ __bases__ __subclasses__ __slots__ __weakref__ __code__ __globals__
@@ -53,7 +56,8 @@ class Names(Lowering):
         if self.is_builtin(text):
             if text in ("property", "staticmethod", "classmethod", "super"):
                 self.refuse("CAP142", node, name=text)
-            return name(text)
+            plain = text[0].islower() and text not in TYPES and text not in CLASSES
+            return call("$builtin", name(text)) if plain else name(text)
         if text == "NotImplemented":
             self.refuse("CAP146", node)
         elif text in UNSHARED:

@@ -133,4 +133,6 @@ def refuse(sources: Sources, findings: list[Finding]) -> None:
 def stamps(sources: Sources) -> dict[Path, Stamp]:
     """When the core's files and the JavaScript that ships beside them were written."""
     files = [*(source.path for source in sources if source.core), *JS.rglob("*.js")]
+    if sources.seam is not None:
+        files.append(sources.seam.path)
     return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in files}

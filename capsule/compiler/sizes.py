@@ -2,11 +2,10 @@
 
 import gzip
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# What a build writes for pages to import.
-ENTRIES = ("main.js", "capsule.js", "bundle.js")
 IMPORT = re.compile(r"""^(?:import|export)\b[^'"\n]*['"](\.[^'"]+)['"]""", re.MULTILINE)
 
 
@@ -24,9 +23,9 @@ class Size:
         return f"{self.entry:<28}{files:>10}{self.raw:>12,} B{self.gzip:>11,} B gzip"
 
 
-def sizes(out: Path) -> list[Size]:
-    """The sizes of the entries there are in `out`, without the source maps, which only open developer tools load."""
-    return [measured(out, out / name) for name in ENTRIES if (out / name).is_file()]
+def sizes(out: Path, entries: Iterable[str]) -> list[Size]:
+    """The sizes of those entries that there are in `out`. Source maps are not counted: only developer tools load them."""
+    return [measured(out, out / name) for name in entries if (out / name).is_file()]
 
 
 def measured(out: Path, entry: Path) -> Size:

@@ -53,7 +53,7 @@ export class Jobs {
     }
   }
 
-  /** Until there may be something to claim, a second at most. On a connection of its own: BLPOP holds up all behind it. */
+  /** Until there may be something to claim, a second at most. BLPOP holds up what is behind it: a connection apart. */
   async wait(ms = POLL_MS) {
     if (!this.#blocking || this.#blocking.closed) this.#blocking = await Link.open(this.server.url);
     const seconds = Math.max(0.01, Math.min(ms, POLL_MS) / 1000); // 0 would be for ever

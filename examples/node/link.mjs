@@ -6,6 +6,7 @@ import tls from "node:tls";
 import { CapsuleError, fromReply } from "./errors.mjs";
 
 const CRLF = Buffer.from("\r\n");
+const CONNECT_MS = 5_000;
 const MORE = Symbol("the reply is not complete yet");
 
 export class Link {
@@ -44,7 +45,10 @@ export class Link {
     socket.setKeepAlive(true, 10_000); // a subscriber says nothing: without it, a peer that vanished is never missed
     socket.on("data", (data) => this.#received(data));
     socket.on("close", () => this.close());
+    const late = setTimeout(() => socket.destroy(new Error(`No connection for ${CONNECT_MS} ms.`)), CONNECT_MS);
     return new Promise((resolve, reject) => {
+      socket.once("close", () => clearTimeout(late));
+      socket.once("connect", () => clearTimeout(late));
       socket.once(url.protocol === "rediss:" ? "secureConnect" : "connect", resolve);
       socket.on("error", (error) => reject(new CapsuleError("CONNECTION", error.message)));
     });

@@ -93,7 +93,7 @@ async function checkVersion(link) {
   const [leastMajor, leastMinor] = contract.servers[kind].split(".").map(Number);
   if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
     const wanted = contract.servers[kind];
-    throw new CapsuleError("SERVER_TOO_OLD", `The server is ${kind} ${major}.${minor}, the contract asks for ${wanted}.`);
+    throw new CapsuleError("SERVER_TOO_OLD", `The server is ${kind} ${major}.${minor}, it should be ${wanted}.`);
   }
 }
 
@@ -101,7 +101,7 @@ async function checkContract(link) {
   const key = `${MAJOR}:contract`;
   const [minor, minClient] = await link.call("HMGET", key, "minor", "min_client");
   if (minClient !== null && Number(MINOR) < Number(minClient)) {
-    throw new CapsuleError("CONTRACT", `This client is too old: it speaks minor ${MINOR}, the data asks for ${minClient}.`);
+    throw new CapsuleError("CONTRACT", `This client is too old: its minor is ${MINOR}, the least ${minClient}.`);
   }
   // 0: everything that was ever written under this major version can be read.
   if (minor !== null && Number(minor) >= Number(MINOR)) return;

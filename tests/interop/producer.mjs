@@ -1,4 +1,4 @@
-// Put jobs as a Node service would, and print their results: `node producer.mjs QUEUE GROUP`, [[id, data], ...] on stdin.
+// Put jobs as a Node service would, and print the results: `node producer.mjs QUEUE GROUP` < [[id, data], ...]
 
 import { text } from "node:stream/consumers";
 

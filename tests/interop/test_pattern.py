@@ -56,8 +56,12 @@ def test_a_choice_that_did_not_fit_leaves_nothing_bound() -> None:
 
 
 def test_a_request_is_filled_from_what_was_bound() -> None:
-    request = {"since": "1-${a}", "list": [{"$repeat": 2, "of": ["${a}"]}, 3]}
-    assert fill(request, {"a": "7"}) == {"since": "1-7", "list": [["7"], ["7"], 3]}
+    request = {
+        "since": "1-${a}",
+        "list": [{"$repeat": 2, "of": ["${a}"]}, 3],
+        "data": {"$text": "x", "times": 3},
+    }
+    assert fill(request, {"a": "7"}) == {"since": "1-7", "list": [["7"], ["7"], 3], "data": "xxx"}
 
 
 def test_a_request_with_a_hole_that_nothing_filled_is_an_error() -> None:

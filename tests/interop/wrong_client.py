@@ -52,6 +52,36 @@ class Faulty(Reference):
         return await COMMITS[sys.argv[1]](self, request)
 
 
+class Believing(Reference):
+    """Takes it for granted that its claims go on."""
+
+    async def _extend(self, request: Request) -> dict[str, Any]:
+        return {"held": [True for _ in request["claims"]]}
+
+
+class Unchained(Reference):
+    """Puts jobs as they come."""
+
+    async def _put(self, request: Request) -> dict[str, Any]:
+        return await super()._put({**request, "chain": None})
+
+
+class Renaming(Reference):
+    """Gives a job that is put again another id."""
+
+    async def _put(self, request: Request) -> dict[str, Any]:
+        return await super()._put({**request, "id": f"{request['id']}.{next(numbers)}"})
+
+
+class WithoutJobs(Reference):
+    """No fault: a client may offer less."""
+
+    async def answer(self, request: Request) -> dict[str, Any]:
+        if "queue" in request:
+            return {"error": "UNSUPPORTED"}
+        return await super().answer(request)
+
+
 async def resend(client: Reference, request: Request) -> dict[str, Any]:
     answer: dict[str, Any] = {"error": "CONNECTION"}
     while answer.get("error") == "CONNECTION":
@@ -115,6 +145,10 @@ numbers = itertools.count(1)
 REPLACED: dict[str, tuple[Any, str, Any]] = {
     "counts-nonces": (secrets, "randbelow", lambda _: next(numbers)),
     "unchecked-items": (operation, "check_json", check_nothing),
+    "believing": (reference, "Reference", Believing),
+    "unchained": (reference, "Reference", Unchained),
+    "renaming": (reference, "Reference", Renaming),
+    "no-jobs": (reference, "Reference", WithoutJobs),
     "no-handshake": (handshake, "check_contract", ask_nothing),
     **{fault: (reference, "Replay", reader) for fault, reader in READERS.items()},
     **dict.fromkeys(COMMITS, (reference, "Reference", Faulty)),

@@ -1,25 +1,25 @@
-// Load compiled programs one by one and write down what each prints: node programs.mjs FOLDER < NAMES_JSON
-import { readFileSync } from "node:fs";
+// Loads compiled programs and writes down what each prints: a line of JSON [folder, [file, ...]] in, a line out.
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
-const [folder] = process.argv.slice(2);
-const names = JSON.parse(readFileSync(0, "utf8"));
-const everything = [];
+const answer = process.stdout.write.bind(process.stdout);
 let printed = "";
-const log = console.log;
-const write = process.stdout.write;
-console.log = (...parts) => void (printed += parts.join(" ") + "\n");
-process.stdout.write = (text) => (printed += text, true);
-for (const name of names) {
+console.log = (...parts) => void (printed += `${parts.join(" ")}\n`);
+process.stdout.write = (text) => ((printed += text), true);
+
+async function load(file) {
   printed = "";
   try {
-    await import(pathToFileURL(`${folder}/${name}`));
+    await import(pathToFileURL(file));
   } catch (error) {
     printed += `uncaught ${error.name}\n`;
-    if (!(error instanceof Error) || error.args === undefined) printed += `${error.stack}\n`;
   }
-  everything.push(printed.split("\n"));
+  return printed.split("\n");
 }
-process.stdout.write = write;
-console.log = log;
-process.stdout.write(JSON.stringify(everything));
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [folder, names] = JSON.parse(line);
+  const everything = [];
+  for (const name of names) everything.push(await load(`${folder}/${name}`));
+  answer(`${JSON.stringify(everything)}\n`);
+}

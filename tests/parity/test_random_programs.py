@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.parity.programs import programs
-from tests.parity.twins import Twin, run_twins
+from tests.parity.twins import Twin, Twins
 
 # 300 programs each time; CAPSULE_PROGRAMS=5000 for a long look, CAPSULE_SEED=1000000 for others.
 COUNT = int(os.environ.get("CAPSULE_PROGRAMS", "300"))
@@ -32,7 +32,7 @@ def draw(number: int, see: Callable[[str], None], *phases: Phase) -> None:
     seed(number)(test)()
 
 
-def run_batch(first: int, count: int) -> dict[int, dict[str, Twin]]:
+def run_batch(laboratory: Twins, first: int, count: int) -> dict[int, dict[str, Twin]]:
     """Some seeds' programs, by seed: to build and start Node for each program would take minutes."""
     drawn: dict[int, dict[str, None]] = {}
     number = first
@@ -41,15 +41,15 @@ def run_batch(first: int, count: int) -> dict[int, dict[str, Twin]]:
         draw(number, lambda program, found=found: found.setdefault(program), Phase.generate)  # type: ignore[misc]
         drawn[number] = found
         number += 1
-    twins = iter(run_twins([program for found in drawn.values() for program in found]))
+    twins = iter(laboratory.run([program for found in drawn.values() for program in found]))
     return {number: {program: next(twins) for program in found} for number, found in drawn.items()}
 
 
-def judge(number: int, known: dict[str, Twin]) -> None:
+def judge(laboratory: Twins, number: int, known: dict[str, Twin]) -> None:
     """Draw the seed's programs once more, and let Hypothesis make a different one as small as it can."""
 
     def same(program: str) -> None:
-        twin = known.get(program) or run_twins([program])[0]
+        twin = known.get(program) or laboratory.run([program])[0]
         known[program] = twin
         assert not twin.different, twin.report()
 
@@ -59,12 +59,13 @@ def judge(number: int, known: dict[str, Twin]) -> None:
 def test_random_programs_print_the_same() -> None:
     refused: Counter[str] = Counter()
     total, number = 0, SEED
-    while total < COUNT:
-        batch = run_batch(number, min(COUNT - total, BATCH))
-        for number, twins in batch.items():
-            total += len(twins)
-            refused.update(code for twin in twins.values() for code in twin.refused[:1])
-            if any(twin.different for twin in twins.values()):
-                judge(number, twins)
-        number += 1
+    with Twins() as laboratory:
+        while total < COUNT:
+            batch = run_batch(laboratory, number, min(COUNT - total, BATCH))
+            number += len(batch)
+            for drawn, twins in batch.items():
+                total += len(twins)
+                refused.update(code for twin in twins.values() for code in twin.refused[:1])
+                if any(twin.different for twin in twins.values()):
+                    judge(laboratory, drawn, twins)
     assert refused.total() <= MOST_REFUSED * total, f"too many refused to mean anything: {refused}"

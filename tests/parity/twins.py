@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 
 from capsule.compiler.build import write
 from capsule.compiler.check import check_sources, lower_all
-from capsule.compiler.finding import Finding
 from capsule.compiler.index import Index
 from capsule.compiler.sources import Sources, load
 
@@ -49,45 +49,51 @@ def run_python(program: str) -> list[str]:
     return printed.getvalue().split("\n")
 
 
-def run_twins(programs: Iterable[str]) -> list[Twin]:
-    """All programs in one build and one Node process, each compiled with no knowledge of the others."""
-    twins = [Twin(program, run_python(program)) for program in programs]
-    merged = Sources(None)
-    trees = {}
-    with tempfile.TemporaryDirectory(prefix="capsule-programs-") as folder:
-        place = Path(folder)
-        for number, twin in enumerate(twins):
-            file = place / f"program{number:05}.py"
-            file.write_text(twin.program, encoding="utf-8")
-            sources = load(file, core=False)
-            findings = check_sources(sources)
-            if not findings:
-                lowered, findings = lower_all(sources, Index(sources))
+class Twins:
+    """Compiles programs and runs them in one Node process for as long as the block lasts."""
+
+    def __enter__(self) -> "Twins":
+        self.node = subprocess.Popen(
+            ["node", str(NODE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.node.communicate()
+
+    def run(self, programs: Iterable[str]) -> list[Twin]:
+        """All programs in one build, each compiled with no knowledge of the others."""
+        twins = [Twin(program, run_python(program)) for program in programs]
+        merged = Sources(None)
+        trees = {}
+        with tempfile.TemporaryDirectory(prefix="capsule-programs-") as folder:
+            place = Path(folder)
+            for number, twin in enumerate(twins):
+                file = place / f"program{number:05}.py"
+                file.write_text(twin.program, encoding="utf-8")
+                sources = load(file, core=False)
+                findings = check_sources(sources)
+                if not findings:
+                    lowered, findings = lower_all(sources, Index(sources))
+                twin.refused = sorted({finding.code for finding in findings})
                 if not findings:
                     merged.modules.update(sources.modules)
                     trees.update(lowered)
-            twin.refused = codes(findings)
-        write(merged, Index(merged), trees, place / "out", maps=False)
-        names = [f"program{number:05}.js" for number, twin in enumerate(twins) if not twin.refused]
-        printed = run_node(place / "out" / "modules", names)
-    accepted = (twin for twin in twins if not twin.refused)
-    for twin, lines in zip(accepted, printed, strict=True):
-        twin.javascript = lines
-    return twins
+            accepted = [twin for twin in twins if not twin.refused]
+            if accepted:
+                write(merged, Index(merged), trees, place / "out", maps=False)
+                printed = self.ask(place / "out" / "modules", [f"{name}.js" for name in merged.modules])
+                for twin, lines in zip(accepted, printed, strict=True):
+                    twin.javascript = lines
+        return twins
 
-
-def codes(findings: Iterable[Finding]) -> list[str]:
-    return sorted({finding.code for finding in findings})
-
-
-def run_node(folder: Path, names: list[str]) -> list[list[str]]:
-    """What each module prints when it is loaded, in the form of run_python."""
-    if not names:
-        return []
-    command = ["node", str(NODE), str(folder)]
-    done = subprocess.run(
-        command, input=json.dumps(names), capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    result: list[list[str]] = json.loads(done.stdout)
-    return result
+    def ask(self, folder: Path, files: list[str]) -> list[list[str]]:
+        """What each module prints when it is loaded, in the form of run_python."""
+        assert self.node.stdin is not None
+        assert self.node.stdout is not None
+        self.node.stdin.write(json.dumps([str(folder), files]) + "\n")
+        self.node.stdin.flush()
+        answer = self.node.stdout.readline()
+        assert answer, f"Node ended with {self.node.wait()}"
+        printed: list[list[str]] = json.loads(answer)
+        return printed

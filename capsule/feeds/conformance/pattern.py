@@ -16,7 +16,8 @@ _HOLE = re.compile(r"\$\{(\w+)\}")
 
 
 def fill(template: Any, bound: Bindings) -> Any:
-    """`template` with every `${name}` replaced. `{"$repeat": 3, "of": X}` inside a list becomes three X.
+    """`template` with every `${name}` replaced. `{"$repeat": 3, "of": X}` inside a list becomes three X, and
+    `{"$text": "x", "times": 3}` becomes "xxx".
 
     Raises KeyError for a name that is not bound.
     """
@@ -30,6 +31,8 @@ def fill(template: Any, bound: Bindings) -> Any:
             else:
                 filled.append(fill(part, bound))
         return filled
+    if isinstance(template, dict) and "$text" in template:
+        return str(template["$text"]) * template["times"]
     if isinstance(template, dict):
         return {key: fill(value, bound) for key, value in template.items()}
     return template

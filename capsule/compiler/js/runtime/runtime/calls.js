@@ -17,6 +17,12 @@ export function $call(f, ...args) {
     return result === undefined ? null : result;
 }
 
+/** A function with this `__name__`. */
+export function $named(name, f) {
+    Object.defineProperty(f, 'name', { value: name });
+    return f;
+}
+
 /** A class as a function. */
 export function $maker(Class) {
     return (...args) => new Class(...args);

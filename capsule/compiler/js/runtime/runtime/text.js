@@ -92,7 +92,9 @@ export function repr(x) {
 
 function functionText(f) {
     if (f.$is !== undefined) return "<class '" + f.name + "'>";
-    return $type(f).name === 'type' ? "<class '__main__." + f.name + "'>" : '<function ' + f.name + '>';
+    const kind = $type(f).name;
+    const builtin = kind === 'builtin_function_or_method';
+    return kind === 'type' ? "<class '__main__." + f.name + "'>" : '<' + (builtin ? 'built-in function ' : 'function ') + f.name + '>';
 }
 
 /* What was printed without an end of line yet: console.log ends a line by itself. */

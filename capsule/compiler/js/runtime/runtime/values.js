@@ -31,6 +31,7 @@ export function $tname(x) {
 /* Types that no program calls, but whose names messages show. */
 const NoneType = /*@__PURE__*/ builtin('NoneType', (x) => x == null);
 const FunctionType = /*@__PURE__*/ builtin('function', (x) => typeof x === 'function' && !isClass(x));
+const BuiltinType = /*@__PURE__*/ builtin('builtin_function_or_method', (x) => builtins.has(x));
 const TypeType = /*@__PURE__*/ builtin('type', (x) => isClass(x));
 const GeneratorType = /*@__PURE__*/ builtin('generator', () => false);
 
@@ -39,6 +40,14 @@ function builtin(name, test) {
     Object.defineProperty(type, 'name', { value: name });
     type.$is = test;
     return type;
+}
+
+/* The functions of Python itself that a program uses as values. */
+const builtins = /*@__PURE__*/ new WeakSet();
+
+export function $builtin(f) {
+    builtins.add(f);
+    return f;
 }
 
 function isClass(x) {
@@ -80,7 +89,7 @@ export function $type(x) {
         case 'number': return isInt(x) ? int : float;
         case 'bigint': return int;
         case 'undefined': return NoneType;
-        case 'function': return isClass(x) ? TypeType : FunctionType;
+        case 'function': return isClass(x) ? TypeType : builtins.has(x) ? BuiltinType : FunctionType;
     }
     if (x === null) return NoneType;
     if (Array.isArray(x)) return x instanceof Tuple ? tuple : list;
