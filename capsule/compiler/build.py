@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from capsule.compiler.allow import permitted
 from capsule.compiler.check import check_sources, lower_all
 from capsule.compiler.errors import Refused
 from capsule.compiler.index import Index
@@ -50,6 +51,7 @@ def build(entry: Path | str | None, out: Path, *, maps: bool = True) -> BuildRes
         raise Refused(findings)
     index = Index(sources)
     trees, refused = lower_all(sources, index)
+    refused = permitted(sources, refused)
     if refused:
         raise Refused(refused)
     return write(sources, index, trees, Path(out), maps)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 from pathlib import Path
 
+from capsule.compiler.allow import permitted
 from capsule.compiler.catalogue import RULES
 from capsule.compiler.finding import Finding, shown
 from capsule.compiler.index import Index
@@ -20,7 +21,7 @@ def check(paths: Iterable[Path | str]) -> list[Finding]:
             sources = load(file, core=False)
             found.update(check_sources(sources))
             if not sources.broken:
-                found.update(lower_all(sources, Index(sources))[1])
+                found.update(permitted(sources, lower_all(sources, Index(sources))[1]))
     return sorted(found)
 
 

@@ -283,6 +283,9 @@ class Definitions(Lowering):
     # -- imports
 
     def visit_Import(self, node: ast.Import) -> ast.stmt | None:
+        if self.scope.kind != "module":
+            self.refuse("CAP163", node)
+            return None
         kept: list[ast.alias] = []
         for alias in node.names:
             module = core_name(alias.name)

@@ -16,9 +16,6 @@ from websockets.asyncio.client import connect
 
 from capsule.cli import serve
 from capsule.cli.main import main
-from tests.feeds.conftest import server, url
-
-__all__ = ["server", "url"]
 
 APP = """
 from capsule.server import Gateway, GatewayApp

@@ -6,10 +6,7 @@ import subprocess
 import sys
 
 from capsule.feeds import Capsule
-from tests.worker.conftest import own_server, run, server, url
 from tests.worker.seeded import TASKS, answer, put, seed
-
-__all__ = ["own_server", "run", "server", "url"]
 
 COMMAND = [sys.executable, "-m", "capsule.cli.main", "worker", "examples.bang.models"]
 

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+
 from capsule.compiler.build import build
 from capsule.compiler.errors import EntryNotFound, Refused
-
 from tests.compiler.compiled import node
 
 MODELS = """

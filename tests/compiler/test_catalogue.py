@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from capsule.compiler.catalogue import RULES, Rule, explain
 
+from capsule.compiler.catalogue import RULES, Rule, explain
 from tests.compiler.compiled import codes
 
 # These need a second file: tests/compiler/test_lower_definitions.py.

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 from capsule.compiler.check import check
-
 from tests.compiler.compiled import codes
 
 

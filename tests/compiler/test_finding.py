@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from capsule.compiler.finding import Finding, render
 
 ONE = Finding("m.py", 3, 5, "CAP122", "Too many.", "Leave some out.", "Python raises.", end=9, source="x = f(1, 2)")

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from capsule.compiler.build import build
-
 from tests.compiler.compiled import node
 
 SOURCE = """

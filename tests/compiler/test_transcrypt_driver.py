@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+
 from capsule.compiler import transcrypt_driver
 from capsule.compiler.build import build
 from capsule.compiler.errors import GenerationFailed, TranscryptMissing

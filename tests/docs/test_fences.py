@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from capsule.compiler.build import build
 
+from capsule.compiler.build import build
 from capsule.feeds import Capsule
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,7 @@ import pytest
 from capsule.feeds import ConnectionLostError, blocking
 from capsule.feeds.address import Address
 from capsule.feeds.blocking import BlockingPool
-
-from .conftest import ask
+from tests.conftest import ask
 
 
 async def clients(url: str) -> int:

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from capsule.feeds import Capsule, ConnectionLostError, InputError
-
-from .conftest import ask
+from tests.conftest import ask
 
 
 async def counts(url: str) -> int:

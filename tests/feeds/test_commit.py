@@ -13,8 +13,8 @@ from capsule.feeds import (
     Retract,
     Transaction,
 )
+from tests.conftest import Run
 
-from .conftest import Run
 from .writing import one, order, publish, state
 
 

@@ -12,8 +12,8 @@ from capsule.feeds import (
     WrongTypeError,
     script,
 )
+from tests.conftest import Run
 
-from .conftest import Run
 from .writing import order, publish
 
 

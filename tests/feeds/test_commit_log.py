@@ -8,8 +8,8 @@ from capsule.feeds import (
     Publish,
     Transaction,
 )
+from tests.conftest import Run
 
-from .conftest import Run
 from .writing import one, publish
 
 

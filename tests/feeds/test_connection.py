@@ -16,8 +16,8 @@ from capsule.feeds import (
 from capsule.feeds.address import Address
 from capsule.feeds.connection import Connection
 from capsule.feeds.embedded import Server, ensure
+from tests.conftest import Run, ask, until
 
-from .conftest import Run, ask, until
 from .proxy import Proxy
 
 

@@ -21,8 +21,7 @@ from capsule.feeds import (
     script,
 )
 from capsule.feeds.operation import Operation
-
-from .conftest import Run, until
+from tests.conftest import Run, until
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "contract.md"
 

@@ -13,8 +13,7 @@ import pytest
 
 from capsule.feeds import EmbeddedError, embedded
 from capsule.feeds.embedded import Server, ensure
-
-from .conftest import ask
+from tests.conftest import ask
 
 
 def alive(pid: int) -> bool:

@@ -6,8 +6,7 @@ import logging
 import pytest
 
 from capsule.feeds import Capsule
-
-from .conftest import Run, ask, until
+from tests.conftest import Run, ask, until
 
 
 async def publish(cap: Capsule, channel: str, *messages: str) -> None:

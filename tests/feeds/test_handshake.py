@@ -10,8 +10,7 @@ import pytest
 from capsule.feeds import Capsule, ContractError, ServerTooOldError, handshake
 from capsule.feeds.address import Address
 from capsule.feeds.link import Link, open_link
-
-from .conftest import ask
+from tests.conftest import ask
 
 
 def with_link(url: str, test: Callable[[Link], Coroutine[Any, Any, None]]) -> None:

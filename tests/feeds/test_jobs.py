@@ -7,8 +7,7 @@ import asyncio
 import pytest
 
 from capsule.feeds import Capsule, Chain, InputError, NameInvalidError
-
-from .conftest import Run
+from tests.conftest import Run
 
 
 def test_a_waiting_worker_is_woken_by_a_put(run: Run) -> None:

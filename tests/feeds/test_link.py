@@ -14,8 +14,8 @@ from capsule.feeds import ConnectionLostError, ServerError
 from capsule.feeds.address import Address
 from capsule.feeds.embedded import Server
 from capsule.feeds.link import open_link
+from tests.conftest import ask
 
-from .conftest import ask
 from .proxy import Proxy
 
 

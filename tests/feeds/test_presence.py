@@ -15,8 +15,7 @@ from capsule.feeds import (
     ScriptError,
     script,
 )
-
-from .conftest import Run, until
+from tests.conftest import Run, until
 
 
 async def listen(cap: Capsule, presence: Presence) -> list[dict[str, Any]]:

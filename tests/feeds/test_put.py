@@ -3,8 +3,7 @@
 import pytest
 
 from capsule.feeds import Capsule, Chain, LimitError, ScriptError, WrongTypeError, script
-
-from .conftest import Run
+from tests.conftest import Run
 
 
 def test_an_id_is_queued_once_and_then_waits(run: Run) -> None:

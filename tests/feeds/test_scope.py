@@ -16,8 +16,7 @@ from capsule.feeds import (
     WrongTypeError,
     script,
 )
-
-from .conftest import Run
+from tests.conftest import Run
 
 
 async def publish(scope: Scope, *ids: str) -> str:

@@ -6,8 +6,7 @@ import json
 import pytest
 
 from capsule.feeds import Capsule, Claim, Fail, Finish, Jobs, Report, ScriptError, WrongTypeError, script
-
-from .conftest import Run
+from tests.conftest import Run
 
 
 async def fill(jobs: Jobs, group: str, count: int, reply: str | None = None) -> None:

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.feeds.conftest import run, server, url
-
-__all__ = ["run", "server", "start", "url"]
-
 ROOT = Path(__file__).parents[2]
 NODE = ROOT / "examples" / "node"
 PYTHON_CLIENT = [sys.executable, "-m", "capsule.feeds.conformance.reference"]

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from capsule.feeds import Capsule
-from tests.feeds.conftest import Run
+from tests.conftest import Run
 from tests.interop.conftest import NODE, ROOT, Start
 from tests.worker.seeded import SCOPE, TASKS, answer, put, seed
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from capsule.feeds import Capsule, Publish, Retract, Transaction
-from tests.feeds.conftest import Run
+from tests.conftest import Run
 from tests.interop.conftest import NODE, Start
 
 WORKER = ("node", str(NODE / "worker.mjs"), "chores")
@@ -150,6 +150,27 @@ def test_workers_that_are_killed_lose_nothing_double_nothing_and_keep_the_order(
             print(
                 f"\nkilled 3 Node workers while {open_jobs} of {len(found)} jobs were open: each once, in order"
             )
+
+    run(test)
+
+
+def test_a_worker_that_sleeps_past_its_lease_and_wakes_changes_nothing(run: Run, start: Start) -> None:
+    each = 300
+
+    async def test(cap: Capsule) -> None:
+        sleeper = start(*WORKER, "200")
+        for n in range(each):
+            await put(cap, f"a.{n}", {"do": "add", "feed": "tasks", "id": f"t{n}", "attrs": {"n": n}})
+        sleeper.send_signal(signal.SIGSTOP)
+        start(*WORKER, "200")
+        held = await count(cap)
+        async with asyncio.timeout(20):
+            while held and await count(cap) == held:  # until the lease ran out and the other one has begun
+                await asyncio.sleep(0.005)
+        sleeper.send_signal(signal.SIGCONT)
+        found = await answers(cap, each)
+        assert {result["code"] for result in found.values()} == {200}
+        assert await items(cap, "tasks") == [(f"t{n}", {"id": f"t{n}", "n": n}) for n in range(each)]
 
     run(test)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from capsule.feeds import Capsule, Chain
 from capsule.server.calls import Call, Calls
-from tests.feeds.conftest import until
+from tests.conftest import until
 
 
 class Asker:

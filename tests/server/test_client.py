@@ -7,7 +7,7 @@ import pytest
 from capsule.server.client import Client, RefusedError, newClientId
 from capsule.shared.replica import Replica
 from capsule.shared.wire import isClientId
-from tests.feeds.conftest import until
+from tests.conftest import until
 
 from .bang import bang, replica, titles
 from .site import Site, site

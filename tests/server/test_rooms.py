@@ -9,7 +9,7 @@ from capsule.feeds import Capsule, InputError
 from capsule.feeds.embedded import Server, ensure
 from capsule.server.limits import Limits
 from capsule.server.rooms import Rooms
-from tests.feeds.conftest import until
+from tests.conftest import until
 
 from .scripted import Page, resume
 from .site import caller, site

@@ -4,7 +4,7 @@ from capsule.feeds import Capsule, Edit, Transaction
 from capsule.worker import inflated
 from capsule.worker.inflated import Inflated
 from examples.bang.models import Team
-from tests.feeds.conftest import Run
+from tests.conftest import Run
 from tests.worker.seeded import SCOPE, TASKS, seed
 
 

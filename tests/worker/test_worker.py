@@ -10,7 +10,7 @@ from capsule.feeds.errors import ConnectionLostError
 from capsule.shared.scope import Scope
 from capsule.worker.inflated import plain
 from examples.bang.models import Task, Team
-from tests.feeds.conftest import Run
+from tests.conftest import Run
 from tests.worker.seeded import SCOPE, TASKS, answer, items, put, seed, working
 
 EDIT = {"do": "edit", "feed": TASKS, "id": "t0", "attrs": {"title": "edited"}}

@@ -1,0 +1,138 @@
+"""Watching: what counts as a change, and that nothing but Ctrl-C ends it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from capsule.compiler.errors import CompilerError, EntryNotFound
+from capsule.compiler.rebuild import Rebuild
+from capsule.compiler.watch import attempt, changed, changes, look, watch
+
+GOOD = "x = 1\n"
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Path:
+    path = tmp_path / "models.py"
+    path.write_text(GOOD)
+    return path
+
+
+def test_a_look_sees_files_written_new_and_gone(entry: Path) -> None:
+    other = entry.with_name("other.py")
+    entry.with_name("notes.txt").write_text("")
+    before = look([entry])
+    assert list(before) == [entry]
+    other.write_text("")
+    assert changed(before, look([entry])) == [other]
+    other.unlink()
+    entry.write_text("x = 12\n")
+    assert changed(before, look([entry])) == [entry]
+    entry.unlink()
+    assert changed(before, look([entry])) == [entry]
+
+
+def test_a_folder_that_is_gone_is_not_an_error(tmp_path: Path) -> None:
+    assert look([tmp_path / "gone" / "models.py"]) == {}
+
+
+def later(*steps: Callable[[], object], pause: float = 0.02) -> threading.Thread:
+    def run() -> None:
+        for step in steps:
+            time.sleep(pause)
+            step()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_writes_that_follow_each_other_are_one_change(entry: Path) -> None:
+    """An editor empties a file before it writes it: the empty one is not built."""
+    steps = [lambda n=n: entry.write_text("y" * n) for n in range(12)]
+    found = changes(lambda: [entry], interval=0.2)
+    thread = later(*steps)
+    assert next(found) == [entry]
+    thread.join()
+    assert entry.read_text() == "y" * 11
+
+
+def test_what_changes_while_a_build_runs_is_the_next_change(entry: Path) -> None:
+    found = changes(lambda: [entry], interval=0.01)
+    thread = later(lambda: entry.write_text("x = 10\n"))
+    next(found)
+    thread.join()
+    entry.write_text("x = 1000\n")
+    assert next(found) == [entry]
+
+
+class Ended(Exception):
+    """Stands for Ctrl-C in a test's own thread."""
+
+
+def session(entry: Path, *texts: str) -> list[str]:
+    """What is said while these texts follow each other in the entry; None of them at the start."""
+    said: list[str] = []
+    coming: Iterator[str] = iter(texts)
+
+    def say(message: str) -> None:
+        said.append(message)
+        if "changed" in message:
+            return
+        text = next(coming, None)
+        if text is None:
+            raise Ended
+        if text == "":
+            entry.unlink()
+        else:
+            entry.write_text(text)
+
+    rebuild = Rebuild(entry, entry.parent / "dist")
+    with pytest.raises(Ended):
+        watch(rebuild, lambda: "sizes", say)
+    return said
+
+
+def test_each_change_is_built_and_timed(entry: Path) -> None:
+    first, change, second = session(entry, "x = 22\n")
+    assert first.startswith("sizes\nbuilt in ")
+    assert change.endswith("models.py changed")
+    assert second.startswith("sizes\nrebuilt in ")
+    assert "22" in (entry.parent / "dist/modules/models.js").read_text()
+
+
+def test_findings_are_shown_and_the_watch_goes_on(entry: Path) -> None:
+    said = session(entry, "x = b'no'\n", "x = (\n", "x = 333\n")
+    assert "CAP111" in said[2]
+    assert "1 found; the last good build is kept." in said[2]
+    assert "CAP100" in said[4]
+    assert "rebuilt in" in said[6]
+
+
+def test_an_entry_that_goes_away_is_waited_for(entry: Path) -> None:
+    said = session(entry, "", GOOD)[2:]
+    assert "There is no file" in said[0]
+
+
+def test_a_first_build_that_is_refused_is_watched_as_well(entry: Path) -> None:
+    entry.write_text("x = b'no'\n")
+    said = session(entry, GOOD)
+    assert "CAP111" in said[0]
+    assert "rebuilt in" in said[2]
+
+
+def test_a_bundle_that_fails_does_not_end_the_watch(entry: Path) -> None:
+    def failing() -> str:
+        raise CompilerError("A bundle needs esbuild.")
+
+    said: list[str] = []
+    attempt(Rebuild(entry, entry.parent / "dist"), failing, said.append, "text", "built")
+    assert said == ["A bundle needs esbuild.\nThe last good build is kept."]
+
+
+def test_an_entry_that_was_never_there_ends_it_at_once(tmp_path: Path) -> None:
+    with pytest.raises(EntryNotFound):
+        watch(Rebuild(tmp_path / "nowhere.py", tmp_path / "dist"), str, print)
