@@ -6,7 +6,7 @@ import sys
 import tempfile
 import textwrap
 
-from capsule.feeds.conformance import Transcript, Verdict, load_all, play_all
+from capsule.feeds.conformance import Transcript, Trial, load_all, play_all
 from capsule.feeds.embedded import Server, ensure
 
 NAME = "contract"
@@ -54,34 +54,34 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="capsule-contract-") as directory:
         server = ensure(directory)
         try:
-            verdicts = asyncio.run(play(transcripts, options, server))
+            trials = asyncio.run(play(transcripts, options, server))
         finally:
             server.stop()
-    counts = {name: sum(each.outcome == name for each in verdicts) for name in ("passed", "failed", "absent")}
+    counts = {name: sum(each.outcome == name for each in trials) for name in ("passed", "failed", "absent")}
     absent = f", {counts['absent']} not offered" if counts["absent"] else ""
     print(f"\n{counts['passed']} passed, {counts['failed']} failed{absent}.")
     bad = counts["failed"] or not counts["passed"] or (counts["absent"] and not options.partial)
     return 1 if bad else 0
 
 
-async def play(transcripts: list[Transcript], options: argparse.Namespace, server: Server) -> list[Verdict]:
-    verdicts = []
-    async for verdict in play_all(transcripts, options.client, server, patience=options.timeout):
-        verdicts.append(verdict)
-        print(report(verdict), flush=True)
-    return verdicts
+async def play(transcripts: list[Transcript], options: argparse.Namespace, server: Server) -> list[Trial]:
+    trials = []
+    async for trial in play_all(transcripts, options.client, server, patience=options.timeout):
+        trials.append(trial)
+        print(report(trial), flush=True)
+    return trials
 
 
-def report(verdict: Verdict) -> str:
+def report(trial: Trial) -> str:
     """One line, and for a failure the broken clause, the step, and what happened instead."""
-    word = {"passed": "ok", "failed": "FAIL", "absent": "absent"}[verdict.outcome]
-    text = f"{word:6}  {verdict.transcript.name}: {verdict.transcript.title}"
-    if verdict.outcome == "failed":
-        asked = verdict.asked if len(verdict.asked) <= 300 else f"{verdict.asked[:300]}..."
+    word = {"passed": "ok", "failed": "FAIL", "absent": "absent"}[trial.outcome]
+    text = f"{word:6}  {trial.transcript.name}: {trial.transcript.title}"
+    if trial.outcome == "failed":
+        asked = trial.asked if len(trial.asked) <= 300 else f"{trial.asked[:300]}..."
         lines = (
-            f"contract {verdict.transcript.section}: {verdict.clause}",
-            f"step {verdict.step}: {asked}",
-            verdict.sentence,
+            f"contract {trial.transcript.section}: {trial.clause}",
+            f"step {trial.step}: {asked}",
+            trial.sentence,
         )
         text += "\n" + textwrap.indent("\n".join(lines), " " * 8)
     return text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 NOTHING_YET = "0-0"
 
@@ -16,3 +18,11 @@ class Snapshot:
 
     event_id: str
     feeds: list[tuple[str, list[tuple[str, bytes]]]]
+
+    def parsed(self) -> dict[str, Any]:
+        """What a shared `Scope.load` takes: `{"id": ..., "feeds": [[feed, [id, item, id, item, ...]], ...]}`."""
+        feeds = [
+            [name, [part for key, item in items for part in (key, json.loads(item))]]
+            for name, items in self.feeds
+        ]
+        return {"id": self.event_id, "feeds": feeds}

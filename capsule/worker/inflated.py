@@ -2,10 +2,8 @@
 
 import json
 from collections import OrderedDict
-from typing import Any
 
 from capsule.feeds import Capsule
-from capsule.feeds.snapshot import Snapshot
 from capsule.shared.model import Model
 from capsule.shared.scope import Scope
 
@@ -34,7 +32,7 @@ class Inflated:
         if held is None or not await self.catch_up(held):
             root_class = self.roots[name.split(".", 1)[0]]
             held = Scope(root_class, name)
-            held.load(plain(await self.cap.scope(name).snapshot()))
+            held.load((await self.cap.scope(name).snapshot()).parsed())
             self.scopes[name] = held
         self.scopes.move_to_end(name)
         while len(self.scopes) > SCOPES_KEPT:
@@ -50,14 +48,3 @@ class Inflated:
     def drop(self, name: str) -> None:
         """Forget a scope whose models hold something that was not committed."""
         self.scopes.pop(name, None)
-
-
-def plain(snapshot: Snapshot) -> dict[str, Any]:
-    """A stored snapshot as the message that `Scope.load` takes."""
-    return {
-        "id": snapshot.event_id,
-        "feeds": [
-            [name, [part for key, item in items for part in (key, json.loads(item))]]
-            for name, items in snapshot.feeds
-        ],
-    }

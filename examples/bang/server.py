@@ -6,7 +6,6 @@ Run `python -m examples.bang.server --port 8020`; a worker and a filled team (se
 import argparse
 import asyncio
 import html
-import json
 import logging
 import os
 import secrets
@@ -103,13 +102,8 @@ class Bang:
 
     async def team(self) -> Team:
         """The team as it is stored now."""
-        snapshot = await self.cap.scope(SCOPE).snapshot()
-        feeds = [
-            [name, [part for key, item in items for part in (key, json.loads(item))]]
-            for name, items in snapshot.feeds
-        ]
         scope = shared.Scope(Team, SCOPE)
-        scope.load({"id": snapshot.event_id, "feeds": feeds})
+        scope.load((await self.cap.scope(SCOPE).snapshot()).parsed())
         team: Team = scope.root
         return team
 

@@ -13,7 +13,6 @@ from capsule.shared.pending import PendingOperation
 from capsule.shared.replica import Replica
 from capsule.shared.scope import Scope
 from capsule.shared.wire import versionOf
-from capsule.worker.inflated import plain
 from examples.bang.bots import log_in
 from examples.bang.models import Team
 from examples.bang.seed import SCOPE
@@ -68,7 +67,7 @@ async def stored(stack: Stack) -> tuple[str, Any]:
     """The scope as it is stored: its event id and its state."""
     cap = await Capsule.connect(stack.store.url)
     try:
-        snapshot = plain(await cap.scope(SCOPE).snapshot())
+        snapshot = (await cap.scope(SCOPE).snapshot()).parsed()
     finally:
         await cap.close()
     scope = Scope(Team, SCOPE)

@@ -4,7 +4,9 @@ import pytest
 
 from capsule.compiler.finding import Finding, render
 
-ONE = Finding("m.py", 3, 5, "CAP122", "Too many.", "Leave some out.", "Python raises.", end=9, source="x = f(1, 2)")
+ONE = Finding(
+    "m.py", 3, 5, "CAP122", "Too many.", "Leave some out.", "Python raises.", end=9, source="x = f(1, 2)"
+)
 TWO = Finding("m.py", 1, 1, "CAP141", "100% new\nline", "Fix: it.", "Why.", source="\tx")
 
 

@@ -21,4 +21,13 @@ def test_an_entry_counts_with_all_that_it_imports_once(tmp_path: Path) -> None:
     assert size.files == 3
     assert size.raw == sum(map(len, loaded))
     assert size.gzip == sum(len(gzip.compress(one, 9, mtime=0)) for one in loaded)
-    assert str(size).split() == [str(tmp_path / "main.js"), "3", "files", str(size.raw), "B", str(size.gzip), "B", "gzip"]
+    assert str(size).split() == [
+        str(tmp_path / "main.js"),
+        "3",
+        "files",
+        str(size.raw),
+        "B",
+        str(size.gzip),
+        "B",
+        "gzip",
+    ]

@@ -47,7 +47,11 @@ def test_a_file_is_judged_in_the_program_that_imports_it(tmp_path: Path) -> None
 
 
 def test_two_programs_of_one_folder_know_nothing_of_each_other(tmp_path: Path) -> None:
-    written(tmp_path, one="class A:\n    def go(self):\n        return 1\n", two="def f(it):\n    return it.go()\n")
+    written(
+        tmp_path,
+        one="class A:\n    def go(self):\n        return 1\n",
+        two="def f(it):\n    return it.go()\n",
+    )
     assert places(survey([tmp_path]).findings) == [("two.py", "CAP144")]
 
 
@@ -58,7 +62,12 @@ def test_files_that_import_each_other_are_still_checked(tmp_path: Path) -> None:
 
 def test_entries_come_before_what_they_import_also_in_packages(tmp_path: Path) -> None:
     written(tmp_path, p____init__="", p__a="from . import b\n", p__b="", q="from p import a\n")
-    assert [path.name for path in entries_first(list(python_files(tmp_path)))] == ["q.py", "__init__.py", "a.py", "b.py"]
+    assert [path.name for path in entries_first(list(python_files(tmp_path)))] == [
+        "q.py",
+        "__init__.py",
+        "a.py",
+        "b.py",
+    ]
 
 
 def test_a_file_that_is_no_python_does_not_hide_the_others(tmp_path: Path) -> None:

@@ -36,8 +36,17 @@ def test_a_missing_transcrypt_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch
 
 def test_what_we_hook_has_the_signatures_that_we_know() -> None:
     with transcrypt_driver._transcrypt() as (utils, compiler):
-        assert list(inspect.signature(compiler.Program).parameters) == ["moduleSearchDirs", "symbols", "envir"]
-        assert list(inspect.signature(compiler.Module).parameters) == ["program", "name", "__name__", "filter"]
+        assert list(inspect.signature(compiler.Program).parameters) == [
+            "moduleSearchDirs",
+            "symbols",
+            "envir",
+        ]
+        assert list(inspect.signature(compiler.Module).parameters) == [
+            "program",
+            "name",
+            "__name__",
+            "filter",
+        ]
         assert list(inspect.signature(compiler.Module.parse).parameters) == ["self"]
         generator = compiler.Generator
         assert list(inspect.signature(generator).parameters) == ["module"]
@@ -78,4 +87,6 @@ def test_a_module_that_is_not_there_is_a_failure_with_its_name(tmp_path: Path) -
     (tmp_path / "stage").mkdir()
     (tmp_path / "stage" / "lonely.py").touch()
     with pytest.raises(GenerationFailed, match="os"):
-        transcrypt_driver.generate("lonely", {"lonely": tree}, [tmp_path / "stage", RUNTIME], tmp_path / "made")
+        transcrypt_driver.generate(
+            "lonely", {"lonely": tree}, [tmp_path / "stage", RUNTIME], tmp_path / "made"
+        )

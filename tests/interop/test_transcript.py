@@ -21,7 +21,7 @@ def sections() -> dict[int, str]:
 @pytest.mark.parametrize("transcript", load_all(), ids=lambda each: each.name)
 def test_every_clause_is_a_sentence_of_the_contract(transcript: Transcript) -> None:
     page = sections()
-    assert transcript.section in page
+    assert any(step.clause in page[transcript.section] for step in transcript.steps)
     for step in transcript.steps:
         assert step.clause in " ".join(page.values())
 

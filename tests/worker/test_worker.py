@@ -8,7 +8,6 @@ import pytest
 from capsule.feeds import Capsule, Edit, Transaction
 from capsule.feeds.errors import ConnectionLostError
 from capsule.shared.scope import Scope
-from capsule.worker.inflated import plain
 from examples.bang.models import Task, Team
 from tests.conftest import Run
 from tests.worker.seeded import SCOPE, TASKS, answer, items, put, seed, working
@@ -241,7 +240,7 @@ def test_what_a_worker_holds_is_what_is_stored(run: Run) -> None:
             await answer(cap, "ann.client01.29")
             held = worker.inflated.scopes[SCOPE]
         stored = Scope(Team, SCOPE)
-        stored.load(plain(await cap.scope(SCOPE).snapshot()))
+        stored.load((await cap.scope(SCOPE).snapshot()).parsed())
         assert held.root.xport() == stored.root.xport()
         assert held.eventId == stored.eventId
 

@@ -23,7 +23,7 @@ MOST_NONCE = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Trial:
     """How one transcript went. `passed`; `failed`, with the clause that was broken and what happened; `absent`: the
     client does not offer what is asked (it answers UNSUPPORTED)."""
 
@@ -45,7 +45,7 @@ class _AbsentError(Exception):
 
 async def play_all(
     transcripts: Sequence[Transcript], command: Sequence[str], server: Server, *, patience: float = 15.0
-) -> AsyncIterator[Verdict]:
+) -> AsyncIterator[Trial]:
     """Play each transcript to `command`, on `server`, which is emptied before each: give it one of its own.
 
     A client that failed is started anew. An answer may take `patience` seconds. Raises CandidateError when the
@@ -64,11 +64,11 @@ async def play_all(
                 candidate = candidate or await Candidate.start(command, patience)
                 reference = Reference(server.url)
                 try:
-                    verdict = await _Play(transcript, candidate, reference, link, proxy).run()
+                    trial = await _Play(transcript, candidate, reference, link, proxy).run()
                 finally:
                     await reference.close()
-                yield verdict
-                if verdict.outcome == "failed":
+                yield trial
+                if trial.outcome == "failed":
                     await candidate.stop()
                     candidate = None
     finally:
@@ -92,7 +92,7 @@ class _Play:
         self.owed: list[str] = []
         self.saved: dict[bytes, bytes] = {}
 
-    async def run(self) -> Verdict:
+    async def run(self) -> Trial:
         self.proxy.reset()
         await self.link.call("FLUSHALL")
         await self.link.call("SCRIPT", "FLUSH")
@@ -104,10 +104,10 @@ class _Play:
             try:
                 await self._take(step)
             except _AbsentError:
-                return Verdict(self.transcript, "absent", asked=asked)
+                return Trial(self.transcript, "absent", asked=asked)
             except (_BrokenError, CandidateError) as error:
-                return Verdict(self.transcript, "failed", step.clause, number, asked, str(error))
-        return Verdict(self.transcript, "passed")
+                return Trial(self.transcript, "failed", step.clause, number, asked, str(error))
+        return Trial(self.transcript, "passed")
 
     async def _take(self, step: Step) -> None:
         subject, options = step.subject, step.options
@@ -117,18 +117,16 @@ class _Play:
                 self.owed.append(options["later"])
                 await self.candidate.send(request)
             else:
-                self._compare(options["answer"], await self._ask(request, options.get("again", False)))
+                self._judge(options["answer"], await self._ask(request, options.get("again", False)))
         elif step.action == "take":
             if self.owed.pop(0) != subject:
                 raise TranscriptError(
                     f"{self.transcript.name}: {subject} is not the oldest answer that is owed."
                 )
-            self._compare(options["answer"], _supported(await self.candidate.receive()))
+            self._judge(options["answer"], _supported(await self.candidate.receive()))
         elif step.action == "other":
             answer = await self.reference.answer(fill(subject, self.bound))
-            self._compare(options.get("answer", {}), answer)
-            if "error" in answer and "error" not in options.get("answer", {}):
-                raise TranscriptError(f"{self.transcript.name}: the other client failed: {answer}")
+            self._judge(options.get("answer", {}), answer)
         elif step.action == "server":
             reply = _plain(await self.link.call(*fill(subject, self.bound)))
             self._compare(options.get("reply", {"$any": True}), reply)
@@ -169,15 +167,13 @@ class _Play:
             await asyncio.sleep(0.1)
         return _supported(await self.candidate.ask(request))
 
-    def _compare(self, pattern: Any, value: Any) -> None:
+    def _judge(self, pattern: dict[str, Any], answer: dict[str, Any]) -> None:
         # A pattern that does not speak of errors wants none.
-        if (
-            isinstance(value, dict)
-            and "error" in value
-            and isinstance(pattern, dict)
-            and "error" not in pattern
-        ):
-            raise _BrokenError(f"the answer is the error {value['error']}: {value.get('sentence', '')}")
+        if "error" in answer and "error" not in pattern:
+            raise _BrokenError(f"the answer is the error {answer['error']}: {answer.get('sentence', '')}")
+        self._compare(pattern, answer)
+
+    def _compare(self, pattern: Any, value: Any) -> None:
         if sentence := mismatch(pattern, value, self.bound):
             raise _BrokenError(sentence)
 
