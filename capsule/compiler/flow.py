@@ -45,7 +45,8 @@ class Flow:
         return bound | self.stored(node)
 
     def stored(self, node: ast.stmt) -> frozenset[str]:
-        return frozenset(body_names([node])) & self.names
+        walrus = {one.target.id for one in ast.walk(node) if isinstance(one, ast.NamedExpr)}
+        return (frozenset(body_names([node])) - walrus) & self.names
 
     def expression(self, node: ast.AST | None, bound: frozenset[str]) -> frozenset[str]:
         """The reads in an expression, and what walruses in it bind for sure."""

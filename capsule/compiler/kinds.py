@@ -102,7 +102,9 @@ class Kinds:
 
     def of_Name(self, node: ast.Name, scope: Scope) -> str | None:
         holder = scope.find(node.id)
-        return "any" if holder is None else holder.kinds.get(node.id, "any")
+        if holder is None:
+            return "any"
+        return holder.kinds.get(node.id, None if node.id in holder.pending else "any")
 
     def of_NamedExpr(self, node: ast.NamedExpr, scope: Scope) -> str | None:
         return self.ask(node.value, scope)
@@ -183,15 +185,21 @@ class Kinds:
         given = self.parameters(scope.node)
         unknown = {name for name in parameter_names(scope.node) if given.get(name, "any") == "any"}
         unknown |= shared | scope.outer
-        for _ in range(4):
-            found: dict[str, str | None] = dict(given)
-            for name, value in bindings(body):
+        bound = [pair for pair in bindings(body) if pair[0] not in unknown]
+        scope.pending = {name for name, _ in bound}
+        # Kinds grow (nothing, count, int, any), so this settles; if it ever did not, nothing would be taken as known.
+        for _ in range(3 * len(scope.pending) + 3):
+            found: dict[str, str | None] = {name: kind for name, kind in given.items() if name not in unknown}
+            for name, value in bound:
                 kind = "any" if value is None else value if isinstance(value, str) else self.ask(value, scope)
-                found[name] = join(found.get(name), kind) if name in found else kind
-            kinds = {name: kind for name, kind in found.items() if kind is not None and name not in unknown}
+                found[name] = join(found.get(name), kind)
+            kinds = {name: kind for name, kind in found.items() if kind is not None}
             if kinds == scope.kinds:
                 break
             scope.kinds = kinds
+        else:
+            scope.kinds = {}
+        scope.pending = set()
 
 
 def parameter_names(node: ast.AST) -> list[str]:

@@ -75,7 +75,7 @@ class Calls(Builtins):
     def only_options(self, node: ast.Call, signature: Signature) -> bool:
         """Whether `**d` can only hold what goes into the options: all named parameters are given already."""
         given = len(node.args) + sum(1 for k in node.keywords if k.arg in signature.names)
-        return signature.options and (given >= len(signature.names) or signature.star is not None)
+        return signature.options and given >= len(signature.names)
 
     def options(
         self, options: list[tuple[str | None, ast.expr]], signature: Signature, what: str

@@ -33,7 +33,7 @@ def _general(text: str) -> str:
             result.append(character)
         elif character == "}":
             depth -= 1
-            result.append("...")
+            result.append("…")
     return "".join(result)
 
 

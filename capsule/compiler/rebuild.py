@@ -39,7 +39,7 @@ class Rebuild:
         self.entry = entry
         self.out = Path(out)
         self.maps = maps
-        # The files of the last attempt, built or refused.
+        # What was read last, whether it was built or refused.
         self.files: list[Path] = []
         self._last: Sources | None = None
         self._result = BuildResult(self.out)
@@ -50,8 +50,7 @@ class Rebuild:
 
         After any of them, `out` holds what the last good build wrote.
         """
-        sources = load(self.entry, core=self.entry is None)
-        self.files = [*(source.path for source in sources), *(path for path, _ in sources.broken)]
+        sources = self.read()
         findings = check_sources(sources)
         if findings:
             raise Refused(findings)
@@ -62,6 +61,12 @@ class Rebuild:
             self._result = self._wholly(sources)
         self._last, self._core = sources, core
         return self._result
+
+    def read(self) -> Sources:
+        """The sources as they are now. Raises EntryNotFound."""
+        sources = load(self.entry, core=self.entry is None)
+        self.files = [*(source.path for source in sources), *(path for path, _ in sources.broken)]
+        return sources
 
     def _kept(self, sources: Sources, last: Sources) -> bool:
         """Whether the last build's files of the core are there, and are those that this one needs."""

@@ -22,6 +22,8 @@ class Scope:
     declared: list[str] = field(default_factory=list)
     temporaries: int = 0
     kinds: dict[str, str] = field(default_factory=dict)
+    # Names whose kinds are being inferred: nothing is known of them yet.
+    pending: set[str] = field(default_factory=set)
 
     def find(self, name: str) -> "Scope | None":
         """The scope that a name read here belongs to; a class body is seen from itself alone."""

@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NoReturn
 
 from capsule.compiler.errors import CompilerError, Refused
 from capsule.compiler.finding import render, shown
@@ -16,10 +17,10 @@ INTERVAL = 0.1
 Look = dict[Path, tuple[int, int]]
 
 
-def look(files: Iterable[Path]) -> Look:
-    """The Python files in the folders of these: a module that was missing may appear beside them."""
+def look(folders: Iterable[Path]) -> Look:
+    """The Python files in these folders: not only the sources, since a module that was missing may appear beside them."""
     found: Look = {}
-    for folder in {path.parent for path in files}:
+    for folder in folders:
         try:
             entries = list(os.scandir(folder))
         except OSError:
@@ -39,41 +40,51 @@ def changed(before: Look, after: Look) -> list[Path]:
     return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
-def changes(files: Callable[[], Iterable[Path]], interval: float = INTERVAL) -> Iterator[list[Path]]:
-    """Each set of changed files, once it has been quiet for an interval: editors write a file in several steps.
+class Changes:
+    """What changes in the folders of some files from now on, also while nobody waits."""
 
-    What changes while the consumer is at work counts as the next change. `files` is asked again after each.
-    """
-    seen = look(files())
-    while True:
-        time.sleep(interval)
-        now = look(files())
-        if now == seen:
-            continue
+    def __init__(self, files: Iterable[Path], interval: float = INTERVAL) -> None:
+        self.interval = interval
+        self.folders: set[Path] = set()
+        self.seen: Look = {}
+        self.include(files)
+
+    def include(self, files: Iterable[Path]) -> None:
+        new = {path.parent for path in files} - self.folders
+        self.folders |= new
+        self.seen.update(look(new))
+
+    def wait(self) -> list[Path]:
+        """The files that changed, once all has been quiet for an interval: editors write a file in several steps."""
+        while (now := look(self.folders)) == self.seen:
+            time.sleep(self.interval)
         while True:
-            time.sleep(interval)
-            later = look(files())
+            time.sleep(self.interval)
+            later = look(self.folders)
             if later == now:
                 break
             now = later
-        found = changed(seen, now)
-        seen = now
-        yield found
+        found = changed(self.seen, now)
+        self.seen = now
+        return found
 
 
 def watch(
     rebuild: Rebuild, built: Callable[[], str], say: Callable[[str], None], *, style: str = "text"
-) -> None:
+) -> NoReturn:
     """Build, and build again after each change, until KeyboardInterrupt.
 
-    `built` says what a good build made; it may raise CompilerError as well. `say` gets each message, findings in
-    `style`. The first build may fail as any other, but an entry that does not exist raises EntryNotFound.
+    `built` says what a good build made, and may raise CompilerError as a build does. `say` gets each message, with
+    findings in `style`. Raises EntryNotFound if there is no entry at the start.
     """
+    rebuild.read()
+    changes = Changes(rebuild.files)
     attempt(rebuild, built, say, style, "built")
-    for files in changes(lambda: rebuild.files):
-        names = ", ".join(shown(path) for path in files)
+    while True:
+        names = ", ".join(shown(path) for path in changes.wait())
         say(f"\n{time.strftime('%H:%M:%S')} {names} changed")
         attempt(rebuild, built, say, style, "rebuilt")
+        changes.include(rebuild.files)
 
 
 def attempt(
@@ -86,8 +97,6 @@ def attempt(
     except Refused as error:
         say(f"{render(error.findings, style)}\n\n{len(error.findings)} found; the last good build is kept.")
     except (CompilerError, OSError) as error:
-        if not rebuild.files:
-            raise
         say(f"{error}\nThe last good build is kept.")
     else:
         say(f"{text}\n{done} in {time.perf_counter() - started:.2f} s")

@@ -1,7 +1,7 @@
 """Permission: `can*` rules, and the `safe*` calls that ask them before they do anything.
 
 A rule allows by answering exactly True. None, a sentence, a Verdict, a coroutine, an exception: all
-refuse. Every `safe*` call is all or nothing, leaves its arguments alone, and answers with a Verdict.
+refuse. Every `safe*` call leaves its arguments alone and answers with a Verdict; all but `safeCall` are all or nothing.
 """
 
 from typing import Any

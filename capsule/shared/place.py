@@ -28,9 +28,8 @@ class Place(Sequence):
     """In the class body:
 
     sorted           True: a sorted feed, whose items can be moved
-    maxLength        when an operation makes the collection longer, the first ones go, with ordinary
-    remove events radioProperties  attributes that at most one model has true: the last one to get it,
-    by a change or by being added
+    maxLength        when an operation makes it longer, the first ones go, with ordinary remove events
+    radioProperties  attributes that at most one model has true: the last to get it, by a change or by being added
     """
 
     sorted: bool = False

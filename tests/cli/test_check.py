@@ -30,4 +30,4 @@ def test_wrong_usage_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 def test_explain_shows_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--explain", "cap122"]) == 0
-    assert capsys.readouterr().out.startswith("CAP122: ")
+    assert capsys.readouterr().out.splitlines()[0].startswith("# CAP122: ")

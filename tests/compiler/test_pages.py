@@ -29,7 +29,7 @@ def test_a_page_has_the_code_both_examples_the_reason_and_the_fix(code: str) -> 
 
 
 def test_what_a_finding_fills_in_is_left_open_on_the_page() -> None:
-    assert sentence(RULES["CAP123"]) == "`...` has no keyword `...`."
+    assert sentence(RULES["CAP123"]) == "`…` has no keyword `…`."
 
 
 def test_the_exception_is_offered_only_where_it_is_taken() -> None:

@@ -14,7 +14,7 @@ BAD = "x = b'a'\n"
 
 def written(folder: Path, **texts: str) -> Path:
     for name, text in texts.items():
-        path = folder / f"{name.replace('__', '/')}.py"
+        path = folder / f"{name.replace('_of_', '/')}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder
@@ -25,14 +25,14 @@ def places(findings: list[Finding]) -> list[tuple[str, str]]:
 
 
 def test_a_folder_is_searched_and_each_finding_told_once(tmp_path: Path) -> None:
-    written(tmp_path, a="import b\nimport c__d as d\n", b=BAD, c__e=BAD)
+    written(tmp_path, a="import b\nimport c_of_d as d\n", b=BAD, c_of_e=BAD)
     result = survey([tmp_path, tmp_path / "b.py"])
     assert places(result.findings) == [("a.py", "CAP160"), ("b.py", "CAP111"), ("e.py", "CAP111")]
     assert result.files == 3
 
 
 def test_folders_of_other_people_s_code_are_left_out(tmp_path: Path) -> None:
-    written(tmp_path, a=BAD, node_modules__x__b=BAD)
+    written(tmp_path, a=BAD, node_modules_of_x_of_b=BAD)
     written(tmp_path / ".venv", c=BAD)
     assert [path.name for path in python_files(tmp_path)] == ["a.py"]
 
@@ -61,7 +61,7 @@ def test_files_that_import_each_other_are_still_checked(tmp_path: Path) -> None:
 
 
 def test_entries_come_before_what_they_import_also_in_packages(tmp_path: Path) -> None:
-    written(tmp_path, p____init__="", p__a="from . import b\n", p__b="", q="from p import a\n")
+    written(tmp_path, p_of___init__="", p_of_a="from . import b\n", p_of_b="", q="from p import a\n")
     assert [path.name for path in entries_first(list(python_files(tmp_path)))] == [
         "q.py",
         "__init__.py",

@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from capsule.compiler.errors import CompilerError, EntryNotFound
 from capsule.compiler.rebuild import Rebuild
-from capsule.compiler.watch import attempt, changed, changes, look, watch
+from capsule.compiler.watch import Changes, attempt, changed, look, watch
 
 GOOD = "x = 1\n"
 
@@ -24,49 +24,54 @@ def entry(tmp_path: Path) -> Path:
 def test_a_look_sees_files_written_new_and_gone(entry: Path) -> None:
     other = entry.with_name("other.py")
     entry.with_name("notes.txt").write_text("")
-    before = look([entry])
+    before = look([entry.parent])
     assert list(before) == [entry]
     other.write_text("")
-    assert changed(before, look([entry])) == [other]
+    assert changed(before, look([entry.parent])) == [other]
     other.unlink()
     entry.write_text("x = 12\n")
-    assert changed(before, look([entry])) == [entry]
+    assert changed(before, look([entry.parent])) == [entry]
     entry.unlink()
-    assert changed(before, look([entry])) == [entry]
+    assert changed(before, look([entry.parent])) == [entry]
 
 
 def test_a_folder_that_is_gone_is_not_an_error(tmp_path: Path) -> None:
-    assert look([tmp_path / "gone" / "models.py"]) == {}
-
-
-def later(*steps: Callable[[], object], pause: float = 0.02) -> threading.Thread:
-    def run() -> None:
-        for step in steps:
-            time.sleep(pause)
-            step()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
+    assert look([tmp_path / "gone"]) == {}
 
 
 def test_writes_that_follow_each_other_are_one_change(entry: Path) -> None:
     """An editor empties a file before it writes it: the empty one is not built."""
-    steps = [lambda n=n: entry.write_text("y" * n) for n in range(12)]
-    found = changes(lambda: [entry], interval=0.2)
-    thread = later(*steps)
-    assert next(found) == [entry]
+    found = Changes([entry], interval=0.3)
+
+    def write() -> None:
+        for count in range(10):
+            entry.write_text("y" * count)
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert found.wait() == [entry]
     thread.join()
-    assert entry.read_text() == "y" * 11
+    assert found.seen[entry] == look([entry.parent])[entry]
 
 
-def test_what_changes_while_a_build_runs_is_the_next_change(entry: Path) -> None:
-    found = changes(lambda: [entry], interval=0.01)
-    thread = later(lambda: entry.write_text("x = 10\n"))
-    next(found)
-    thread.join()
+def test_what_changes_while_nobody_waits_is_the_next_change(entry: Path) -> None:
+    found = Changes([entry], interval=0.01)
+    entry.write_text("x = 10\n")
+    assert found.wait() == [entry]
     entry.write_text("x = 1000\n")
-    assert next(found) == [entry]
+    assert found.wait() == [entry]
+
+
+def test_a_folder_that_joins_is_no_change(entry: Path) -> None:
+    joined = entry.parent / "more" / "b.py"
+    joined.parent.mkdir()
+    joined.write_text("")
+    found = Changes([entry], interval=0.01)
+    found.include([entry, joined])
+    assert found.seen == look([entry.parent, joined.parent])
+    joined.write_text("y = 1\n")
+    assert found.wait() == [joined]
 
 
 class Ended(Exception):

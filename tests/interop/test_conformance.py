@@ -13,7 +13,7 @@ WRONG = [sys.executable, "-m", "tests.interop.wrong_client"]
 
 FAULTS = [
     ("credulous", "read-twice", "Apply a frame only if its `prev` is your last id"),
-    ("counting", "read-rollback-live", "So compare whole ids."),
+    ("counting", "read-rollback-live", "only whole ids tell them apart"),
     ("stubborn", "read-trimmed", "take a snapshot again"),
     ("deaf", "read-reconnect", "after every reconnection, subscribe, wait, call"),
     ("resends", "connect-reply-lost", "Never send any other command twice by itself."),

@@ -88,5 +88,7 @@ class Machine {
 for await (const line of createInterface({ input: process.stdin })) {
     const [main, name, steps] = JSON.parse(line);
     const app = await import(pathToFileURL(main));
-    process.stdout.write(JSON.stringify(new Machine(app, app[name]).run(steps)) + '\n');
+    // Python has one None: an attribute that is not set reads as undefined here.
+    const entries = JSON.stringify(new Machine(app, app[name]).run(steps), (key, value) => value ?? null);
+    process.stdout.write(entries + '\n');
 }

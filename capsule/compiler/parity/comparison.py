@@ -92,7 +92,7 @@ def compare(subject: Subject, node: NodeMachine, steps: list[Step]) -> None:
     # Both get what JSON makes of the steps: 1.0 and 1 are one number in a browser's message.
     steps = plain(json.loads(json.dumps(steps)))
     ours = Machine(subject.root).run(json.loads(json.dumps(steps)))
-    theirs = node.run(steps)
+    theirs = plain(node.run(steps))
     for count, (python, javascript) in enumerate(zip(ours, theirs, strict=True), 1):
         if not same(python, javascript):
             raise Difference(subject.models, steps[:count], python, javascript)

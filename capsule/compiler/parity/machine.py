@@ -105,9 +105,10 @@ class Machine:
 
 
 def plain(value: Any) -> Any:
-    """As JavaScript's JSON has it: 1.0 is 1."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    """As JavaScript's JSON has it: 1.0 is 1, and what is past 2**53 is no int."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        exact = abs(value) <= 2**53 and value == int(value)
+        return int(value) if exact else float(value)
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):

@@ -18,11 +18,11 @@ HOSTILE: list[Any] = [
 ]
 KEYS = ["id", "__proto__", "constructor", "toString", "hasOwnProperty", "attributes", "nothing", ""]
 METHODS = ["set", "constructor", "toString", "canEdit", "safeSet", "nothing"]
-MOST_STEPS = 25
+OWNERS = ("owner", "author", "user", "creator", "createdBy", "assignee")
 
 
-def values(prop: Prop) -> st.SearchStrategy[Any]:
-    """What a prop takes, mostly."""
+def good_values(prop: Prop) -> st.SearchStrategy[Any]:
+    """What a prop takes, and what lies right beside."""
     good: list[Any]
     if prop.values is not None:
         good = list(prop.values)
@@ -41,7 +41,11 @@ def values(prop: Prop) -> st.SearchStrategy[Any]:
         good = list(IDS)
     else:
         good = [*TEXTS[:3], 1, None, [1], {"a": 1}]
-    return mostly(st.sampled_from(good), st.sampled_from(HOSTILE))
+    return st.sampled_from(good)
+
+
+def values(prop: Prop) -> st.SearchStrategy[Any]:
+    return mostly(good_values(prop), st.sampled_from(HOSTILE))
 
 
 def mostly(good: st.SearchStrategy[Any], bad: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -54,14 +58,15 @@ class Vocabulary:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.user = st.sampled_from(USERS)
-        self.id = st.sampled_from([*IDS, "root", "nothing"])
+        self.user = mostly(st.sampled_from(IDS[:2]), st.sampled_from(USERS))
+        self.id = mostly(st.sampled_from(IDS[:2]), st.sampled_from([IDS[2], "root", "nothing"]))
+        self.new_id = mostly(st.sampled_from(["c", "d", "e"]), self.id)
         self.position = mostly(
             st.one_of(
                 st.sampled_from([{"first": True}, {"last": True}, {}]),
                 st.sampled_from([{where: key} for where in ("before", "after") for key in IDS]),
             ),
-            st.sampled_from([{"before": None}, {"first": 1}, {"at": "a"}, {"before": "a", "after": "b"}, {"x": 1}]),
+            st.sampled_from([{"before": None}, {"first": 1}, {"before": "a", "after": "b"}, {"x": 1}]),
         )
 
     def attributes(self, cls: type[Model], preferred: list[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -77,16 +82,32 @@ class Vocabulary:
 
         return st.lists(name.flatmap(pair), min_size=0, max_size=3).map(dict)
 
-    def item(self, cls: type[Model]) -> st.SearchStrategy[dict[str, Any]]:
-        """Attributes of a new model: all that is required, and some more."""
-        required: list[Prop] = blueprintOf(cls).required
-        must = st.fixed_dictionaries({prop.name: values(prop) for prop in required})
-        return st.tuples(must, self.attributes(cls, [])).map(lambda both: {**both[0], **both[1]})
+    def required(self, place: Place) -> st.SearchStrategy[dict[str, Any]]:
+        """What a new model must have, and whose it is: that is what most rules ask about."""
+        props: dict[str, Prop] = blueprintOf(place.model).props
+        wanted = {prop.name: good_values(prop) for prop in blueprintOf(place.model).required}
+        owners = {name: self.owner(place) for name in OWNERS if name in props}
+        return st.fixed_dictionaries({**wanted, **owners})
+
+    def owner(self, place: Place) -> st.SearchStrategy[Any]:
+        """What is below somebody's item is mostly theirs, and mostly touched by them."""
+        parts = place.feed.split(".")
+        return mostly(st.just(parts[-2]), self.user) if len(parts) > 2 else self.user
+
+    def item(self, place: Place) -> st.SearchStrategy[dict[str, Any]]:
+        return joined(self.required(place), self.attributes(place.model, []))
+
+    def proposal(self, place: Place) -> st.SearchStrategy[dict[str, Any]]:
+        """What a user sends to be added."""
+        model = place.model
+        addable = model.clientEditable if model.clientAddable is None else model.clientAddable
+        wanted = {prop.name: good_values(prop) for prop in blueprintOf(model).required if prop.name in addable}
+        return joined(st.fixed_dictionaries(wanted), mostly(st.just({}), self.attributes(model, addable)))
 
     def begin(self) -> st.SearchStrategy[list[Step]]:
         """Something in every collection, parents first; each may be left out."""
         adds = [
-            st.tuples(st.just("add"), st.just(place.feed), st.just(key), self.item(place.model)).map(list)
+            st.tuples(st.just("add"), st.just(place.feed), st.just(key), self.required(place)).map(list)
             for place in self.subject.places
             for key in IDS[:2]
         ]
@@ -96,36 +117,35 @@ class Vocabulary:
     def step(self) -> st.SearchStrategy[Step]:
         places = [self.at(place) for place in self.subject.places]
         root = self.on_model(".", st.just("root"), self.subject.root)
-        return st.one_of(root, *places)
+        return st.one_of(*places, root)
 
     def at(self, place: Place) -> st.SearchStrategy[Step]:
-        feed = place.feed
-        user, key = self.user, self.id
-        if feed.count(".") >= 2:
-            # What belongs to somebody is mostly touched by them.
-            user = mostly(st.just(feed.split(".")[-2]), self.user)
-        addable = place.model.clientEditable if place.model.clientAddable is None else place.model.clientAddable
-        return st.one_of(
-            step("safeAdd", feed, key, self.attributes(place.model, addable), user, self.position),
-            step("add", feed, key, self.item(place.model)),
-            step("remove", feed, key),
-            step("move", feed, key, self.position.filter(lambda position: "at" not in position)),
+        feed, key, user = place.feed, self.id, self.owner(place)
+        position = self.position if place.collection.sorted else mostly(st.just({}), self.position)
+        kinds = [
+            step("safeAdd", feed, self.new_id, self.proposal(place), user, position),
             step("safeDelete", feed, key, user),
-            step("safeMove", feed, key, self.position, user),
             self.on_model(feed, key, place.model, user),
-        )
+            self.on_model(feed, key, place.model, user),
+            step("add", feed, self.new_id, self.item(place)),
+            step("remove", feed, key),
+        ]
+        if place.collection.sorted:
+            kinds += [step("safeMove", feed, key, self.position, user), step("move", feed, key, self.position)]
+        return st.one_of(kinds)
 
     def on_model(
         self, feed: str, key: st.SearchStrategy[str], cls: type[Model], user: st.SearchStrategy[Any] | None = None
     ) -> st.SearchStrategy[Step]:
         user = self.user if user is None else user
-        names = [*blueprintOf(cls).props, "nothing"]
-        args = mostly(
-            st.lists(st.sampled_from([*TEXTS, *IDS, 1, True]), max_size=2), st.sampled_from([None, "x", {}, [None]])
-        )
+        props: dict[str, Prop] = blueprintOf(cls).props
+        names = [*props, "nothing"]
+        toggled = [name for name, prop in props.items() if prop.type == "boolean" or prop.values is not None]
+        arguments = st.sampled_from([*TEXTS, *IDS, 1, True])
+        args = mostly(st.lists(arguments, max_size=2), st.sampled_from([None, "x", {}, [None]]))
         method = mostly(st.sampled_from(cls.exposedServerMethods or METHODS), st.sampled_from(METHODS))
         options = st.sampled_from([None, {"silent": True}, {"validate": True}])
-        children = [
+        more = [
             step("setChild", feed, key, st.just(name), self.attributes(child, []))
             for name, child in blueprintOf(cls).children.items()
         ]
@@ -134,14 +154,20 @@ class Vocabulary:
             step("safeCall", feed, key, method, args, user),
             step("set", feed, key, self.attributes(cls, []), options),
             step("unset", feed, key, st.sampled_from(names)),
-            step("toggle", feed, key, st.sampled_from(names)),
-            *children,
+            step("toggle", feed, key, mostly(st.sampled_from(toggled or names), st.sampled_from(names))),
+            *more,
         )
 
     def sequence(self) -> st.SearchStrategy[list[Step]]:
-        steps = st.lists(self.step(), min_size=1, max_size=MOST_STEPS)
-        return st.tuples(self.begin(), steps).map(lambda parts: [*parts[0], *parts[1]])
+        # In handfuls: one list alone would be short, mostly.
+        steps = st.lists(st.lists(self.step(), min_size=1, max_size=12), min_size=1, max_size=6)
+        return st.tuples(self.begin(), steps).map(lambda parts: [*parts[0], *sum(parts[1], [])])
 
 
 def step(what: str, feed: str, *rest: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
     return st.tuples(st.just(what), st.just(feed), *rest).map(list)
+
+
+def joined(*parts: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """One dict; the later part wins."""
+    return st.tuples(*parts).map(lambda drawn: {key: value for part in drawn for key, value in part.items()})
