@@ -14,7 +14,7 @@ from capsule.compiler.catalogue import RULES
 from capsule.compiler.finding import Finding
 from capsule.compiler.sources import Source
 
-# What is compiled all the same: the JavaScript does what the line says, or stops with an error when it is reached.
+# What is compiled all the same: it does what the line says, or stops with an error if JavaScript ever comes there.
 # For what the other rules refuse there is no JavaScript; to allow it would drop it in silence.
 ALLOWABLE = frozenset({"CAP140", "CAP141", "CAP152", "CAP160", "CAP164"})
 

@@ -155,9 +155,9 @@ RULES: dict[str, Rule] = _rules(
     # -- exceptions to rules
     Rule("CAP190", "An exception gives no reason.",
          "Who reads the line must learn why it may differ there, or it will spread.",
-         "Write the reason after the bracket: `# capsule: allow[CAP152] the order is not shown`.",
-         "for x in {'b', 'a'}:  # capsule: allow[CAP152]\n    print(len(x))",
-         "for x in {'b', 'a'}:  # capsule: allow[CAP152] both print 1\n    print(len(x))"),
+         "Write the reason after the bracket: `# capsule: allow[CAP160] only the server's methods log`.",
+         "import logging  # capsule: allow[CAP160]",
+         "import logging  # capsule: allow[CAP160] only the server's methods log"),
     Rule("CAP191", "`{name}` is allowed here, but nothing of that code is found.",
          "An exception that outlives its cause would silence the next finding on that line.",
          "Remove the code, or the comment, or move it to the line of the finding or the line above.",

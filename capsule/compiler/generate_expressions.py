@@ -248,7 +248,6 @@ class Expressions(Emitter):
             self.emit(") ")
             self.open()
             depth += 1
-            self.frames[-1].declared.discard("")
             for statement in getattr(generator, "head", []):
                 self.visit(statement)
                 self.emit(";\n")

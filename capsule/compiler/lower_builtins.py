@@ -22,13 +22,6 @@ METHODS |= {
     "expandtabs": ("tabsize",), "sort": (), "update": (), "format": (),
 }  # fmt: skip
 
-# Methods of builtin types that shared code does not have.
-UNSHARED_METHODS = frozenset(
-    """encode decode translate maketrans format_map isprintable fromkeys from_bytes to_bytes as_integer_ratio hex
-    fromhex conjugate bit_count throw difference_update intersection_update
-    symmetric_difference_update""".split()
-)
-
 # Builtins with keywords: the names of the parameters, in the runtime's order.
 KEYWORDS: dict[str, tuple[str, ...]] = {
     "sorted": ("iterable", "key", "reverse"), "enumerate": ("iterable", "start"), "sum": ("iterable", "start"),

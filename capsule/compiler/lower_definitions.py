@@ -139,6 +139,9 @@ class Definitions(Lowering):
         if any(self.typing_name(b) in ("TypedDict", "Protocol") for b in node.bases):
             return None
         bases = [base for base in node.bases if self.typing_name(base) is None]
+        for base in node.bases:
+            if self.typing_name(base) not in (None, "Generic", "ABC"):
+                self.refuse("CAP132", base, name=ast.unparse(base))
         self.check_class(node, bases)
         found = self.class_of(node)
         lowered_bases = [self.lower(base) for base in bases]

@@ -101,11 +101,11 @@ class Operators(Lowering):
     def one_comparison(self, op: ast.cmpop, a: ast.expr, b: ast.expr, left: str, right: str) -> ast.expr:
         equal = isinstance(op, ast.Eq | ast.Is)
         if isinstance(op, ast.In | ast.NotIn):
-            found = self.membership(a, b, right)
+            found = call("$in", a, b)
             return found if isinstance(op, ast.In) else negate(found)
         if isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
             if (is_none(a) or is_none(b)) and (
-                isinstance(op, ast.Is | ast.IsNot) or ("none" in (left, right) and self.never_custom(a, b))
+                isinstance(op, ast.Is | ast.IsNot) or ("none" in (left, right) and self.never_custom())
             ):
                 return compare(a, ast.Eq() if equal else ast.NotEq(), b)
             strict = ast.Is() if equal else ast.IsNot()
@@ -114,7 +114,7 @@ class Operators(Lowering):
                     return compare(a, strict, b)
                 same = call("$is", a, b)
                 return same if equal else negate(same)
-            if "str" in (left, right) and ("any" not in (left, right) or self.never_custom(a, b)):
+            if "str" in (left, right) and ("any" not in (left, right) or self.never_custom()):
                 return compare(a, strict, b)
             if left in ("count", "int") and right in ("count", "int"):
                 return compare(a, strict, b)
@@ -128,12 +128,9 @@ class Operators(Lowering):
         target = self.module.imports.get(node.id) if isinstance(node, ast.Name) else None
         return target is not None and target[0] == SEAM
 
-    def never_custom(self, a: ast.expr, b: ast.expr) -> bool:
+    def never_custom(self) -> bool:
         """Whether no class of the program has a `__eq__` that `==` would have to ask."""
         return "__eq__" not in self.index.methods
-
-    def membership(self, a: ast.expr, b: ast.expr, kind: str) -> ast.expr:
-        return call("$in", a, b)
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         value = node.value

@@ -1,6 +1,6 @@
 """The pages of the rules, docs/rules/*.md, written from the catalogue: `python -m capsule.compiler.pages docs/rules`."""
 
-import difflib
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,8 +94,11 @@ def write(folder: Path) -> None:
 
 
 def nearest(code: str) -> list[str]:
-    """The codes most like an unknown one."""
-    return difflib.get_close_matches(code.upper(), RULES, n=3, cutoff=0.5)
+    """At most three known codes that begin like an unknown one, the most alike first."""
+    alike = {known: len(os.path.commonprefix([known, code.upper()])) for known in RULES}
+    return sorted((known for known in alike if alike[known] > len("CAP")), key=lambda known: -alike[known])[
+        :3
+    ]
 
 
 if __name__ == "__main__":

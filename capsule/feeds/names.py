@@ -13,7 +13,7 @@ from .errors import NameInvalidError
 
 SCOPE = r"[A-Za-z0-9._~-]{1,128}"
 ITEM_ID = r"[A-Za-z0-9_-]{1,64}"
-FEED = r"\.|[A-Za-z][A-Za-z0-9_]{0,63}(\.[A-Za-z0-9_-]{1,64}\.[A-Za-z][A-Za-z0-9_]{0,63})*"
+FEED = r"\.|[A-Za-z][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9_-]{1,64}\.[A-Za-z][A-Za-z0-9_-]{0,63})*"
 OPERATION = r"[A-Za-z0-9._~-]{1,200}"
 POSITION = r"begin:|:end|[A-Za-z0-9_-]{1,64}:|:[A-Za-z0-9_-]{1,64}"
 EVENT_ID = r"(0|[1-9][0-9]{0,15})-(0|[1-9][0-9]{0,9})"

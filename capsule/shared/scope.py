@@ -113,10 +113,16 @@ def nest(feeds: list[Any], rootId: str) -> dict[str, Any]:
             items.append(item)
             holders[name + "." + flat[index]] = item
         dot = name.rfind(".")
-        if dot < 0:
-            root[name] = items
-        else:
-            holder = holders.get(name[:dot])
-            if holder is not None:
-                holder[name[dot + 1 :]] = items
+        holder = root if dot < 0 else holders.get(name[:dot])
+        if holder is not None:
+            put(holder, name[dot + 1 :].split("-"), items)
     return root
+
+
+def put(holder: dict[str, Any], path: list[str], items: list[Any]) -> None:
+    """A collection of a child model is named by both: `profile-links`."""
+    for index in range(len(path) - 1):
+        child = dict(holder.get(path[index]) or {})
+        holder[path[index]] = child
+        holder = child
+    holder[path[-1]] = items

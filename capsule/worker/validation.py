@@ -74,10 +74,15 @@ def class_at(root_class: type[Model], feed: str) -> type[Model] | None:
     if feed == ROOT_FEED:
         return root_class
     found: Any = root_class
-    for index, part in enumerate(feed.split(".")):
-        if index % 2 == 0:
-            collection = blueprintOf(found).collections.get(part)
-            if collection is None:
+    for part in feed.split(".")[::2]:
+        # `profile-links` is the collection of a child model.
+        *children, name = part.split("-")
+        for child in children:
+            found = blueprintOf(found).children.get(child)
+            if found is None:
                 return None
-            found = collection.model
+        collection = blueprintOf(found).collections.get(name)
+        if collection is None:
+            return None
+        found = collection.model
     return found if isinstance(found, type) and issubclass(found, Model) else None

@@ -13,6 +13,7 @@ export function fromReply(text) {
   if (code) return new CapsuleError(["STALE", "LIMIT"].includes(code) ? code : "SCRIPT", sentence);
   // What a command raises inside a script is wrapped by some servers.
   if (text.includes("WRONGTYPE")) return new CapsuleError("WRONGTYPE", text);
-  if (text.startsWith("LOADING")) return new CapsuleError("CONNECTION", text); // it lives, but is not there yet
+  // Not there yet, or not the right one any more: the link closes, and the next may reach a server that is.
+  if (/^(LOADING|READONLY|MASTERDOWN)/.test(text)) return new CapsuleError("CONNECTION", text);
   return new CapsuleError(text.startsWith("NOSCRIPT") ? "NOSCRIPT" : "REDIS", text);
 }

@@ -101,8 +101,9 @@ export class Link {
       }
       const asked = this.#waiting.shift();
       if (!asked) return this.close();
-      if (reply instanceof CapsuleError) asked.reject(reply);
-      else asked.resolve(reply);
+      if (!(reply instanceof CapsuleError)) asked.resolve(reply);
+      else asked.reject(reply);
+      if (reply instanceof CapsuleError && reply.code === "CONNECTION") this.close();
     }
   }
 

@@ -62,7 +62,10 @@ def test_what_is_not_understood_allows_nothing_and_says_so(tmp_path: Path, comme
 
 
 def test_a_text_that_looks_like_one_is_none() -> None:
-    assert exemptions("x = '# capsule: allow[CAP152] no'\n# capsule: allows nothing\n# see capsule: allow\n") == []
+    assert (
+        exemptions("x = '# capsule: allow[CAP152] no'\n# capsule: allows nothing\n# see capsule: allow\n")
+        == []
+    )
 
 
 def test_a_comment_behind_a_long_statement_is_about_its_last_line() -> None:
@@ -90,20 +93,21 @@ def test_a_build_takes_exceptions_and_refuses_their_problems(tmp_path: Path) -> 
 REACHED = {
     "CAP140": ("print(id(1))  # capsule: allow[CAP140] x", "ReferenceError"),
     "CAP141": ("print(nothing)  # capsule: allow[CAP141] x", "ReferenceError"),
-    "CAP152": (f"{LOOP}  # capsule: allow[CAP152] x\n    print(len(x))", "1\n1"),
+    "CAP152": (f"{LOOP}  # capsule: allow[CAP152] x\n    print(len(x))", "TypeError: the order of a set"),
     "CAP160": ("import os  # capsule: allow[CAP160] x\nprint(os.sep)", "ReferenceError"),
 }
 
 
 @pytest.mark.parametrize("code", sorted(REACHED))
-def test_what_is_allowed_runs_as_written_or_fails_aloud(code: str, tmp_path: Path) -> None:
-    text, expected = REACHED[code]
+def test_an_allowed_line_that_javascript_comes_to_fails_aloud(code: str, tmp_path: Path) -> None:
+    text, error = REACHED[code]
     (tmp_path / "models.py").write_text(text + "\n")
     Rebuild(tmp_path / "models.py", tmp_path / "dist").run()
     done = subprocess.run(
         ["node", "dist/main.js"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
     )
-    assert expected in (done.stderr if done.returncode else done.stdout)
+    assert done.returncode == 1
+    assert error in done.stderr
 
 
 def test_an_imported_name_that_changes_can_be_allowed(tmp_path: Path) -> None:

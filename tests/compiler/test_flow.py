@@ -1,6 +1,7 @@
 import ast
 
 import pytest
+
 from capsule.compiler.flow import function_flow, late_names
 from capsule.compiler.scopes import body_names
 

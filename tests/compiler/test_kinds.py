@@ -1,6 +1,7 @@
 import ast
 
 import pytest
+
 from capsule.compiler.kinds import Kinds, join
 from capsule.compiler.scopes import Scope, body_names
 

@@ -50,7 +50,8 @@ def test_too_many_arguments_for_every_method_of_the_name_are_refused(tmp_path: P
 
 
 def test_a_missing_argument_that_only_the_run_sees_is_a_type_error(tmp_path: Path) -> None:
-    text = "def f(a, b):\n    return a\ndef call(g):\n    try:\n        g(1)\n    except TypeError as e:\n        print(e)\n"
+    text = "def f(a, b):\n    return a\n"
+    text += "def call(g):\n    try:\n        g(1)\n    except TypeError as e:\n        print(e)\n"
     assert printed(text + "call(f)\n", tmp_path) == "f() missing 1 required positional argument: 'b'\n"
 
 

@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from capsule.compiler.check import check
 
+from capsule.compiler.check import check
 from tests.compiler.compiled import codes, javascript, printed
 
 
@@ -12,7 +12,8 @@ def test_a_default_is_evaluated_once_at_the_definition(tmp_path: Path) -> None:
 
 
 def test_a_function_defined_in_a_loop_keeps_its_default(tmp_path: Path) -> None:
-    text = "fs = []\nfor i in range(3):\n    def f(x=i):\n        return x\n    fs.append(f)\nprint([f() for f in fs])\n"
+    text = "fs = []\nfor i in range(3):\n    def f(x=i):\n        return x\n    fs.append(f)\n"
+    text += "print([f() for f in fs])\n"
     assert printed(text, tmp_path) == "[0, 1, 2]\n"
 
 

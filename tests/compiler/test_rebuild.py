@@ -63,7 +63,9 @@ def test_a_part_of_the_runtime_that_is_needed_only_now_is_written(app: Path) -> 
     (app / "models.py").write_text("from capsule import Model\nprint(Model({'a': 1}).get('a'))\n")
     rebuild = Rebuild(app / "models.py", app / "dist")
     rebuild.run()
-    (app / "models.py").write_text("from capsule import Model\nprint('%s %5.2f' % ('a', 1 / 3))\nprint(sorted([2, 1]))\n")
+    (app / "models.py").write_text(
+        "from capsule import Model\nprint('%s %5.2f' % ('a', 1 / 3))\nprint(sorted([2, 1]))\n"
+    )
     rebuild.run()
     assert said(app) == "a  0.33\n[1, 2]"
 

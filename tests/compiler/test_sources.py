@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from capsule.compiler.errors import EntryNotFound
 from capsule.compiler.sources import load, locate
 
@@ -59,5 +60,5 @@ def test_a_broken_file_is_kept_for_the_report(tmp_path: Path) -> None:
 
 def test_a_missing_module_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(EntryNotFound, match="no.where"):
+    with pytest.raises(EntryNotFound, match=r"no\.where"):
         locate("no.where")

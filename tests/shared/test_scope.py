@@ -2,7 +2,10 @@ from typing import Any
 
 import pytest
 
+from capsule import Collection, Model
 from capsule.shared.scope import Scope, nest
+from capsule.shared.transaction import Transaction
+from tests.shared.simulation import event
 from tests.shared.team import FEEDS, ids, tasks, team
 
 
@@ -129,6 +132,64 @@ def test_a_feed_that_is_not_declared_is_none(feed: str) -> None:
 
 def test_nest_leaves_out_feeds_whose_item_is_gone() -> None:
     assert nest([["members", []], ["members.x.tasks", ["t", {"id": "t"}]]], "7") == {"id": "7", "members": []}
+
+
+class Link(Model):
+    type = "link"
+    props = {"url": "string"}
+
+
+class Links(Collection):
+    model = Link
+
+
+class Profile(Model):
+    type = "profile"
+    props = {"bio": "string"}
+    collections = {"links": Links}
+
+
+class Person(Model):
+    type = "person"
+    props = {"name": "string"}
+    children = {"profile": Profile}
+
+
+class People(Collection):
+    model = Person
+
+
+class Club(Model):
+    type = "club"
+    children = {"profile": Profile}
+    collections = {"people": People}
+
+
+def test_child_models_and_their_collections_go_through_storage_and_back() -> None:
+    scope, mirror = Scope(Club, "club.7"), Scope(Club, "club.7")
+    recorder = Transaction(scope.root)
+    scope.root.profile.set({"bio": "a club"})
+    scope.root.profile.links.add({"id": "l0", "url": "u0"})
+    scope.root.people.add(
+        {"id": "ann", "name": "Ann", "profile": {"bio": "x", "links": [{"id": "l1", "url": "u1"}]}}
+    )
+    scope.root.people.get("ann").profile.links.add({"id": "l2", "url": "u2"})
+    scope.root.people.get("ann").profile.set({"bio": "y"})
+    assert [operation["feed"] for operation in recorder.operations] == [
+        ".",
+        "profile-links",
+        "people",
+        "people.ann.profile-links",
+        "people.ann.profile-links",
+    ]
+    feeds: dict[str, list[Any]] = {}
+    for operation in recorder.operations:
+        mirror.applyEvent(event(operation))
+        feeds.setdefault(operation["feed"], []).extend([operation["id"], operation["item"]])
+    assert mirror.root.xport() == scope.root.xport()
+    loaded = Scope(Club, "club.7")
+    loaded.load({"id": "1-1", "feeds": sorted([name, items] for name, items in feeds.items())})
+    assert loaded.root.xport() == scope.root.xport()
 
 
 def test_scopes_do_not_share_anything() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from capsule.worker.validation import Schemas, class_at
 from examples.bang.models import Member, Message, ShippedItem, Task, Team
+from tests.shared.test_scope import Club, Link
 
 EDIT = {"do": "edit", "feed": "members.ann.tasks", "id": "a", "attrs": {"title": "x"}}
 
@@ -62,6 +63,13 @@ def test_an_envelope_has_no_room_for_more() -> None:
 )
 def test_the_class_of_a_feed_comes_from_the_declarations(feed: str, expected: Any) -> None:
     assert class_at(Team, feed) is expected
+
+
+@pytest.mark.parametrize(
+    ("feed", "expected"), [("profile-links", Link), ("people.ann.profile-links", Link), ("zzz-links", None)]
+)
+def test_the_collections_of_child_models_have_a_class_too(feed: str, expected: Any) -> None:
+    assert class_at(Club, feed) is expected
 
 
 def test_a_validator_is_built_once() -> None:

@@ -68,7 +68,10 @@ def check_parity(
         )(test)
         if number is not None:
             test = seed(number)(test)
-        test()
+        try:
+            test()
+        except Difference as difference:
+            raise shortest(subject, node, difference) from None
 
 
 def check_steps(models: str | Path, steps: list[Step], *, dist: Path | None = None) -> None:
@@ -96,6 +99,17 @@ def compare(subject: Subject, node: NodeMachine, steps: list[Step]) -> None:
     for count, (python, javascript) in enumerate(zip(ours, theirs, strict=True), 1):
         if not same(python, javascript):
             raise Difference(subject.models, steps[:count], python, javascript)
+
+
+def shortest(subject: Subject, node: NodeMachine, difference: Difference) -> Difference:
+    """Without every step that is not needed: Hypothesis makes the steps simple, but tends to leave some."""
+    for index in range(len(difference.steps) - 1, -1, -1):
+        steps = [*difference.steps[:index], *difference.steps[index + 1 :]]
+        try:
+            compare(subject, node, steps)
+        except Difference as found:
+            difference = found
+    return difference
 
 
 def same(a: Any, b: Any) -> bool:

@@ -94,6 +94,7 @@ class _Play:
 
     async def run(self) -> Trial:
         self.proxy.reset()
+        await self.link.call("REPLICAOF", "NO", "ONE")
         await self.link.call("FLUSHALL")
         await self.link.call("SCRIPT", "FLUSH")
         self.bound = {"url": self.proxy.url}

@@ -41,7 +41,7 @@ local function feed_ok(feed)
     if not good then
       good = string.find(feed, '^%a') ~= nil and not string.find(feed, '..', 1, true)
       for part in string.gmatch(feed, '[^.]+') do
-        if odd then good = good and #part <= 64 and string.find(part, '^%a[%w_]*$') ~= nil
+        if odd then good = good and #part <= 64 and string.find(part, '^%a[%w_-]*$') ~= nil
         else good = good and id_ok(part) end
         odd = not odd
       end

@@ -112,7 +112,7 @@ export function $py(error) {
         if (missing) {
             Class = AttributeError;
             message = "'NoneType' object has no attribute '" + missing[1] + "'";
-        } else if (/only a getter|setter|read.?only/i.test(text)) {
+        } else if (/only a getter|setter|read.?only|create property/i.test(text)) {
             Class = AttributeError;
         } else if (called && called[1].includes('.')) {
             Class = AttributeError;
@@ -139,10 +139,6 @@ export function $raise(error, cause) {
     if (!(error instanceof BaseException)) $terr('exceptions must derive from BaseException');
     if (cause !== undefined) hide(error, '__cause__', typeof cause === 'function' ? new cause() : cause);
     return error;
-}
-
-export function $assert(test, message) {
-    if (!test) throw message === undefined ? new AssertionError() : new AssertionError(message());
 }
 
 /** A local that may have no value yet. */
