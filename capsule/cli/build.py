@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """0: built, or watching was ended by Ctrl-C. 1: refused, with the findings, or failed. 2: there is no such entry."""
+    """0: built, or a watch was ended by Ctrl-C. 1: refused, with the findings, or failed. 2: there is no such entry."""
     out = options.out or (CORE_FOLDER if options.entry is None else Path("dist"))
     rebuild = Rebuild(options.entry, out, maps=not options.no_maps)
     finished = partial(finish, out, options.bundle, not options.no_maps)

@@ -1,6 +1,5 @@
-"""The pages of the rules, docs/rules/*.md, written from the catalogue: `python -m capsule.compiler.pages docs/rules`."""
+"""The pages of the rules, written from the catalogue by `python -m capsule.compiler.pages docs/rules`."""
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,7 +64,7 @@ def index() -> str:
         "# The rules of `capsule check`",
         "",
         "What shared code may not hold, because it would not do the same in JavaScript. A code never changes its",
-        "meaning. `capsule check --explain CAP120` prints a rule's page. How to use the command: [compiler.md](../compiler.md).",
+        "meaning. `capsule check --explain CAP120` prints a rule's page. The command: [compiler.md](../compiler.md).",
     ]
     group = ""
     for rule in RULES.values():
@@ -94,11 +93,12 @@ def write(folder: Path) -> None:
 
 
 def nearest(code: str) -> list[str]:
-    """At most three known codes that begin like an unknown one, the most alike first."""
-    alike = {known: len(os.path.commonprefix([known, code.upper()])) for known in RULES}
-    return sorted((known for known in alike if alike[known] > len("CAP")), key=lambda known: -alike[known])[
-        :3
-    ]
+    """At most three known codes that begin like an unknown one: those of its group, or of its neighbours."""
+    for length in range(len(code), len("CAP"), -1):
+        alike = [known for known in RULES if known.startswith(code[:length].upper())]
+        if alike:
+            return alike[:3]
+    return []
 
 
 if __name__ == "__main__":

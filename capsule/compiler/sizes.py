@@ -24,7 +24,7 @@ class Size:
 
 
 def sizes(out: Path, entries: Iterable[str]) -> list[Size]:
-    """The sizes of those entries that there are in `out`. Source maps are not counted: only developer tools load them."""
+    """The sizes of those entries that are in `out`, without source maps: only developer tools load them."""
     return [measured(out, out / name) for name in entries if (out / name).is_file()]
 
 

@@ -18,7 +18,7 @@ Look = dict[Path, tuple[int, int]]
 
 
 def look(folders: Iterable[Path]) -> Look:
-    """The Python files in these folders: not only the sources, since a module that was missing may appear beside them."""
+    """The Python files in these folders: beside the sources, since a missing module may appear there."""
     found: Look = {}
     for folder in folders:
         try:

@@ -55,13 +55,12 @@ def check_parity(
             compare(subject, node, steps)
 
         test = given(Vocabulary(subject).sequence())(same)
-        phases = (Phase.generate, Phase.shrink)
         checks = list(HealthCheck)
         test = settings(
             max_examples=examples,
             database=None,
             deadline=None,
-            phases=phases,
+            phases=(Phase.generate,),
             report_multiple_bugs=False,
             suppress_health_check=checks,
             print_blob=False,
@@ -71,7 +70,7 @@ def check_parity(
         try:
             test()
         except Difference as difference:
-            raise shortest(subject, node, difference) from None
+            raise smallest(subject, node, difference) from None
 
 
 def check_steps(models: str | Path, steps: list[Step], *, dist: Path | None = None) -> None:
@@ -101,15 +100,42 @@ def compare(subject: Subject, node: NodeMachine, steps: list[Step]) -> None:
             raise Difference(subject.models, steps[:count], python, javascript)
 
 
-def shortest(subject: Subject, node: NodeMachine, difference: Difference) -> Difference:
-    """Without every step that is not needed: Hypothesis makes the steps simple, but tends to leave some."""
-    for index in range(len(difference.steps) - 1, -1, -1):
-        steps = [*difference.steps[:index], *difference.steps[index + 1 :]]
-        try:
-            compare(subject, node, steps)
-        except Difference as found:
-            difference = found
+def smallest(subject: Subject, node: NodeMachine, difference: Difference) -> Difference:
+    """Leave out every step, then every attribute and argument, without which there is a difference all the same.
+
+    Hypothesis could do this too, but knows less: here one pass is enough, and takes milliseconds instead of minutes.
+    """
+    for smaller in (without_step, with_less):
+        position = 0
+        while True:
+            tries = list(smaller(difference.steps))
+            if position >= len(tries):
+                break
+            try:
+                compare(subject, node, tries[position])
+            except Difference as found:
+                difference = found
+            else:
+                position += 1
     return difference
+
+
+def without_step(steps: list[Step]) -> Iterator[list[Step]]:
+    """The last steps first: what they need stands before them."""
+    for index in range(len(steps) - 1, -1, -1):
+        yield [*steps[:index], *steps[index + 1 :]]
+
+
+def with_less(steps: list[Step]) -> Iterator[list[Step]]:
+    for index, step in enumerate(steps):
+        for place, part in enumerate(step):
+            smaller: list[Any] = []
+            if isinstance(part, dict):
+                smaller = [{name: part[name] for name in part if name != gone} for gone in part]
+            elif isinstance(part, list):
+                smaller = [[*part[:at], *part[at + 1 :]] for at in range(len(part))]
+            for less in smaller:
+                yield [*steps[:index], [*step[:place], less, *step[place + 1 :]], *steps[index + 1 :]]
 
 
 def same(a: Any, b: Any) -> bool:
