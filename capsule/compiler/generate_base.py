@@ -6,6 +6,7 @@ The parts are mixed into a subclass of `compiler.Generator` by the driver, which
 import ast
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
@@ -78,6 +79,16 @@ class Emitter:
         self.open()
         self.statements(body)
         self.close()
+
+    def guarded(self, body: Callable[[], None]) -> None:
+        """A generator's body: a StopIteration that leaves it is a RuntimeError, as PEP 479 has it."""
+        error = self.fresh("e")
+        self.emit("try ")
+        self.open()
+        body()
+        self.close()
+        self.put(f" catch ({error}) {{ throw {self.use('$stopped')}({error}); }}")
+        self.emit("\n")
 
     def statements(self, body: list[ast.stmt]) -> None:
         for node in body:

@@ -81,13 +81,12 @@ class Definitions(Emitter):
             self.put(f"var {first} = this")
             self.emit(";\n")
         self.declare(getattr(node, "declared", []))
-        self.statements(node.body)
-        if (
-            getattr(node, "falls", False)
-            and not getattr(node, "generator", False)
-            and node.name != "__init__"
-        ):
-            self.emit("return null;\n")
+        if getattr(node, "generator", False):
+            self.guarded(lambda: self.statements(node.body))
+        else:
+            self.statements(node.body)
+            if getattr(node, "falls", False) and node.name != "__init__":
+                self.emit("return null;\n")
         self.frames.pop()
         self.labels, self.caught = labels, caught
         self.close()

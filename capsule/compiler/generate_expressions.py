@@ -274,7 +274,10 @@ class Expressions(Emitter):
             self.part(node.elt, 2)
             self.emit(";\n")
 
-        self.loops(node, node.generators, element, source)
+        if has_call(node.elt) or any(has_call(test) for g in node.generators for test in g.ifs):
+            self.guarded(lambda: self.loops(node, node.generators, element, source))
+        else:
+            self.loops(node, node.generators, element, source)
         self.frames.pop()
         self.close()
         self.emit(")(")

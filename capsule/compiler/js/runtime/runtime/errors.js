@@ -133,6 +133,14 @@ export function $exc(error, spec) {
     return Array.isArray(spec) ? spec.some((one) => $exc(error, one)) : error instanceof spec;
 }
 
+/** What an error that leaves a generator becomes. */
+export function $stopped(error) {
+    if (!(error instanceof StopIteration)) return error;
+    const result = new RuntimeError('generator raised StopIteration');
+    hide(result, '__cause__', error);
+    return result;
+}
+
 /** `raise error from cause`, and `raise Class`. */
 export function $raise(error, cause) {
     if (typeof error === 'function') error = new error();
