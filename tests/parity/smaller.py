@@ -1,48 +1,80 @@
 """Make a program that differs as small as it can be: fewer statements, then simpler expressions.
 
-Hypothesis would build and run one program after the other, for minutes; here all the ways to make one smaller are tried
-in one build.
+Hypothesis would build and run one program after the other, for minutes; here many ways to make one smaller are tried in
+one build.
 """
 
 import ast
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from tests.parity.twins import Twin, Twins
 
-ROUNDS = 200
-
-
 def smallest(laboratory: Twins, twin: Twin) -> Twin:
-    for _ in range(ROUNDS):
-        tries = [program for program in dict.fromkeys(candidates(twin.program)) if is_program(program)]
-        found = next((one for one in run(laboratory, tries) if one.different), None)
+    """Statements go together where they can, the rest one at a time, as long as any goes."""
+    twin = fewer(laboratory, twin)
+    while True:
+        found = first(laboratory, candidates(twin.program))
         if found is None:
             return twin
         twin = found
-    return twin
 
 
-def run(laboratory: Twins, programs: list[str]) -> Iterator[Twin]:
-    for start in range(0, len(programs), 50):
-        yield from laboratory.run(programs[start : start + 50])
+def fewer(laboratory: Twins, twin: Twin) -> Twin:
+    """Leave out at once all statements that could be left out alone; where they cannot go together, half of them."""
+    while True:
+        count = sum(len(suite) for suite in all_suites(ast.parse(twin.program)))
+        alone = {without(twin.program, {number}): number for number in range(count)}
+        alone.pop(twin.program, None)
+        gone = [alone[one.program] for one in run(laboratory, list(alone)) if one.different]
+        found = None
+        while gone and found is None:
+            found = first(laboratory, [without(twin.program, set(gone))])
+            gone = gone[: len(gone) // 2]
+        if found is None or len(found.program) >= len(twin.program):
+            return twin
+        twin = found
+
+
+def first(laboratory: Twins, programs: Iterable[str]) -> Twin | None:
+    for some in batched(dict.fromkeys(programs), 12):
+        for twin in run(laboratory, some):
+            if twin.different:
+                return twin
+    return None
+
+
+def batched(programs: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(programs)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def run(laboratory: Twins, programs: list[str]) -> list[Twin]:
+    """A text that shows an address differs for no reason."""
+    return [twin for twin in laboratory.run(filter(is_program, programs)) if " at 0x" not in "".join(twin.python)]
 
 
 def is_program(program: str) -> bool:
     """Not so when a `break` has lost its loop."""
     try:
-        compile(program, "program.py", "exec")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(program, "program.py", "exec")
     except SyntaxError:
         return False
     return True
 
 
 def candidates(program: str) -> Iterator[str]:
-    """Programs with one thing less, the most promising first."""
-    for statements, index in suites(ast.parse(program)):
-        yield ast.unparse(edited(program, statements, index))
-    for statements, index in suites(ast.parse(program)):
+    """With one statement less, or with a block for the whole statement, or with a part of an expression for all of it."""
+    count = sum(len(suite) for suite in all_suites(ast.parse(program)))
+    for number in range(count):
+        yield without(program, {number})
+    for number in range(count):
         tree = ast.parse(program)
-        suite = list(all_suites(tree))[statements]
+        suite, index = places(tree)[number]
         inner = list(bodies(suite[index]))
         if inner and not isinstance(suite[index], ast.FunctionDef | ast.ClassDef):
             suite[index : index + 1] = inner[0]
@@ -50,17 +82,24 @@ def candidates(program: str) -> Iterator[str]:
     yield from simpler(program)
 
 
-def suites(tree: ast.Module) -> Iterator[tuple[int, int]]:
-    """The place of every statement: which suite, and where in it; the largest statements first."""
-    places = [
-        (len(ast.unparse(one)), number, index)
-        for number, suite in enumerate(all_suites(tree))
-        for index, one in enumerate(suite)
-        # Without it the loop would have no end.
-        if not (isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Sub))
-    ]
-    for _, number, index in sorted(places, reverse=True):
-        yield number, index
+def without(program: str, numbers: set[int]) -> str:
+    """Some statements less, by their numbers; the one that ends a loop stays."""
+    tree = ast.parse(program)
+    gone = [places(tree)[number] for number in sorted(numbers, reverse=True)]
+    for suite, index in gone:
+        one = suite[index]
+        if not (isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Sub)):
+            suite[index] = ast.Pass()
+    for suite in all_suites(tree):
+        suite[:] = [one for one in suite if not isinstance(one, ast.Pass)] or ([] if suite is tree.body else [ast.Pass()])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If | ast.For | ast.While | ast.Try) and all(isinstance(s, ast.Pass) for s in node.orelse):
+            node.orelse = []
+    return ast.unparse(tree)
+
+
+def places(tree: ast.AST) -> list[tuple[list[ast.stmt], int]]:
+    return [(suite, index) for suite in all_suites(tree) for index in range(len(suite))]
 
 
 def all_suites(tree: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -73,16 +112,6 @@ def bodies(node: ast.AST) -> Iterator[list[ast.stmt]]:
         suite = getattr(node, name, None)
         if isinstance(suite, list) and suite:
             yield suite
-
-
-def edited(program: str, number: int, index: int) -> ast.Module:
-    tree = ast.parse(program)
-    suite = list(all_suites(tree))[number]
-    suite[index : index + 1] = [] if len(suite) > 1 or suite is tree.body else [ast.Pass()]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If | ast.For | ast.While | ast.Try) and all(isinstance(s, ast.Pass) for s in node.orelse):
-            node.orelse = []
-    return tree
 
 
 def simpler(program: str) -> Iterator[str]:
