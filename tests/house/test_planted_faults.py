@@ -5,7 +5,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -21,6 +23,12 @@ TOP = [
     "tests",
     "benchmarks",
 ]
+
+
+class Plant(Protocol):
+    def __call__(self, text: str, folders: list[str], name: str = "planted.py") -> list[str]: ...
+
+
 LINT = "import os\n"
 TYPE = 'planted: int = "not an int"\n'
 TEST = "def test_planted() -> None:\n    raise AssertionError\n"
@@ -58,7 +66,7 @@ def run(words: list[str], place: Path) -> tuple[int, str]:
 
 
 @pytest.fixture
-def plant(copy: Path):  # type: ignore[no-untyped-def]
+def plant(copy: Path) -> Iterator[Plant]:
     """Puts a file called planted.py (or what it is told) into folders, and takes it away again."""
     files: list[Path] = []
 
@@ -77,10 +85,11 @@ def plant(copy: Path):  # type: ignore[no-untyped-def]
 def test_every_package_of_the_repository_is_in_the_list() -> None:
     with_python = {name.rpartition("/")[0] for name in tracked() if name.endswith(".py") and "/" in name}
     tops = {"/".join(folder.split("/")[: 2 if folder.startswith("capsule/") else 1]) for folder in with_python}
-    assert tops - {"capsule"} == set(TOP)
+    # js_build holds a models file for the type tests, which ruff is told to leave alone.
+    assert tops - {"capsule", "js_build"} == set(TOP)
 
 
-def test_ruff_checks_every_folder(copy: Path, plant) -> None:  # type: ignore[no-untyped-def]
+def test_ruff_checks_every_folder(copy: Path, plant: Plant) -> None:
     planted = plant(LINT, TOP)
     code, output = run(command("ruff check"), copy)
     assert code == 1
@@ -88,7 +97,7 @@ def test_ruff_checks_every_folder(copy: Path, plant) -> None:  # type: ignore[no
         assert re.search(rf"{re.escape(file)}:1:\d+", output), f"{file} is not looked at by ruff"
 
 
-def test_mypy_checks_every_folder_that_ships(copy: Path, plant) -> None:  # type: ignore[no-untyped-def]
+def test_mypy_checks_every_folder_that_ships(copy: Path, plant: Plant) -> None:
     planted = plant(TYPE, [folder for folder in TOP if folder.startswith(("capsule/", "examples"))])
     code, output = run(command("mypy"), copy)
     assert code == 1
@@ -96,7 +105,7 @@ def test_mypy_checks_every_folder_that_ships(copy: Path, plant) -> None:  # type
         assert f"{file}:1: error" in output, f"{file} is not looked at by mypy"
 
 
-def test_pytest_runs_every_folder_of_tests(copy: Path, plant) -> None:  # type: ignore[no-untyped-def]
+def test_pytest_runs_every_folder_of_tests(copy: Path, plant: Plant) -> None:
     folders = sorted({str(Path(name).parent) for name in tracked() if re.match(r"tests/.*test_\w+\.py$", name)})
     assert "tests/house" in folders
     assert "tests/parity" in folders

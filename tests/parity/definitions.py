@@ -84,12 +84,14 @@ class Definitions(Statements):
         body += [f"        {self.pick(('continue', 'return', 'break'))}", f"    yield {self.expression('int', 2)}"]
         if self.chance(40):
             body += ["yield from " + self.expression("list[int]", 2)]
-        if self.chance(30):
+        closing = self.chance(30)
+        if closing:
             body = ["try:", *indented(body), "finally:", f"    print('closed {name}')"]
         self.names = outer
         self.names.template(f"list({name}(<list[int]>))", "list[int]")
         self.names.template(f"sum({name}(<list[int]>))", "int")
-        self.names.template(f"next({name}(<list[int]>))", "int")
+        if not closing:  # grammar.KNOWN: "a generator that is left"
+            self.names.template(f"next({name}(<list[int]>))", "int")
         self.names.template(f"[one for one in {name}(<list[int]>) if one]", "list[int]")
         return [f"def {name}({parameter}):", *indented(body)]
 
