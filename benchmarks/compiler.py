@@ -35,7 +35,19 @@ def build_ours(entry: Path, out: Path) -> None:
 
 def build_stock(entry: Path, out: Path) -> None:
     """Without flags, but for maps: what its own documentation begins with, and what ours makes too."""
-    command = [sys.executable, "-W", "ignore", "-m", "transcrypt", "-b", "-n", "-m", "-od", str(out), entry.name]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "transcrypt",
+        "-b",
+        "-n",
+        "-m",
+        "-od",
+        str(out),
+        entry.name,
+    ]
     subprocess.run(command, cwd=entry.parent, check=True, capture_output=True)
     (out / "package.json").write_text('{"type": "module"}')
 
@@ -65,11 +77,15 @@ def report(rounds: list[Round]) -> None:
                 cells[implementation] = "wrong"
             else:
                 cells[implementation] = f"{median(rounds, implementation, name):.1f}"
-        ours = [ratio(rounds, name, other) if is_number(cells[other]) else None for other in ("hand", "stock")]
+        ours = [
+            ratio(rounds, name, other) if is_number(cells[other]) else None for other in ("hand", "stock")
+        ]
         to_hand += [one for one in ours[:1] if one is not None]
         to_stock += [one for one in ours[1:] if one is not None]
         shown = [f"{one:.2f}" if one is not None else "-" for one in ours]
-        print(f"{name:<22}{cells['hand']:>9}{cells['capsule']:>9}{cells['stock']:>9}{shown[0]:>10}{shown[1]:>10}")
+        print(
+            f"{name:<22}{cells['hand']:>9}{cells['capsule']:>9}{cells['stock']:>9}{shown[0]:>10}{shown[1]:>10}"
+        )
     print(f"{'median':<49}{statistics.median(to_hand):>10.2f}{statistics.median(to_stock):>10.2f}")
 
 
@@ -102,17 +118,17 @@ def build_times(folder: Path, rounds: int) -> None:
     for name in names:
         (folder / f"{name}.py").write_text(text)
     entry = folder / "entry.py"
-    entry.write_text("".join(f"import {name}\n" for name in names) + "".join(f"print({name}.add(1))\n" for name in names))
+    calls = [f"import {name}" for name in names] + [f"print({name}.add(1))" for name in names]
+    entry.write_text("\n".join(calls) + "\n")
     ours, stock = [], []
     for number in range(rounds):
         ours.append(children_seconds(lambda: build_ours(entry, folder / f"ours{number}")))  # noqa: B023
         stock.append(children_seconds(lambda: build_stock(entry, folder / f"stock{number}")))  # noqa: B023
     ratios = [a / b for a, b in zip(ours, stock, strict=True)]
-    print(
-        f"\nbuild of {MODULES} modules ({len(text.splitlines()) * (MODULES - 1):,} lines), CPU seconds of the whole process: "
-        f"capsule {statistics.median(ours):.2f}, stock {statistics.median(stock):.2f}, "
-        f"ratio {statistics.median(ratios):.2f} (goal: at most 3)"
-    )
+    lines = len(text.splitlines()) * (MODULES - 1)
+    print(f"\nbuild of {MODULES} modules, {lines:,} lines; CPU seconds of the whole process:")
+    print(f"capsule {statistics.median(ours):.2f}, stock {statistics.median(stock):.2f}, ", end="")
+    print(f"ratio {statistics.median(ratios):.2f} (goal: at most 3)")
 
 
 def main() -> None:

@@ -2,37 +2,37 @@
 
 
 class Point:
-    def __init__(self, x, y):
+    def __init__(self, x: int, y: int) -> None:
         self.x = x
         self.y = y
 
-    def sum(self):
+    def sum(self) -> int:
         return self.x + self.y
 
 
 class Point3(Point):
-    def __init__(self, x, y, z):
+    def __init__(self, x: int, y: int, z: int) -> None:
         super().__init__(x, y)
         self.z = z
 
-    def sum(self):
+    def sum(self) -> int:
         return super().sum() + self.z
 
 
-def add(a, b=1):
+def add(a: int, b: int = 1) -> int:
     return a + b
 
 
-def named(a, *, b=1):
+def named(a: int, *, b: int = 1) -> int:
     return a + b
 
 
-def numbers(n):
-    for i in range(n):
+def numbers(n: int):  # type: ignore[no-untyped-def]  # stock Transcrypt cannot import Iterator
+    for i in range(n):  # noqa: UP028 - `yield from` is another construct
         yield i
 
 
-def attribute_get(n):
+def attribute_get(n: int) -> float:
     point = Point(1, 2)
     total = 0
     for _ in range(n):
@@ -40,14 +40,14 @@ def attribute_get(n):
     return total
 
 
-def attribute_set(n):
+def attribute_set(n: int) -> float:
     point = Point(1, 2)
     for i in range(n):
         point.x = i
     return point.x
 
 
-def method_call(n):
+def method_call(n: int) -> float:
     point = Point(1, 2)
     total = 0
     for _ in range(n):
@@ -55,7 +55,7 @@ def method_call(n):
     return total
 
 
-def super_call(n):
+def super_call(n: int) -> float:
     point = Point3(1, 2, 3)
     total = 0
     for _ in range(n):
@@ -63,42 +63,42 @@ def super_call(n):
     return total
 
 
-def function_call(n):
+def function_call(n: int) -> float:
     total = 0
-    for i in range(n):
+    for _ in range(n):
         total = add(total)
     return total
 
 
-def keyword_call(n):
+def keyword_call(n: int) -> float:
     total = 0
-    for i in range(n):
+    for _ in range(n):
         total = named(total, b=2)
     return total
 
 
-def create_instance(n):
+def create_instance(n: int) -> float:
     total = 0
     for i in range(n):
         total += Point(i, 1).y
     return total
 
 
-def integer_arithmetic(n):
+def integer_arithmetic(n: int) -> float:
     total = 0
     for i in range(n):
         total = (total * 3 + i) % 1000003
     return total
 
 
-def float_arithmetic(n):
+def float_arithmetic(n: int) -> float:
     total = 0.5
-    for i in range(n):
+    for _ in range(n):
         total = total * 0.5 + 1.25
     return total
 
 
-def dict_literal(n):
+def dict_literal(n: int) -> float:
     total = 0
     for i in range(n):
         made = {"a": i, "b": 2, "c": 3}
@@ -106,7 +106,7 @@ def dict_literal(n):
     return total
 
 
-def dict_get(n):
+def dict_get(n: int) -> float:
     table = {"a": 1, "b": 2}
     total = 0
     for _ in range(n):
@@ -114,7 +114,7 @@ def dict_get(n):
     return total
 
 
-def dict_item(n):
+def dict_item(n: int) -> float:
     table = {"a": 1, "b": 2}
     total = 0
     for _ in range(n):
@@ -122,16 +122,16 @@ def dict_item(n):
     return total
 
 
-def dict_loop(n):
+def dict_loop(n: int) -> float:
     table = {"a": 1, "b": 2, "c": 3, "d": 4}
     total = 0
     for _ in range(n):
-        for key, value in table.items():
+        for _key, value in table.items():
             total += value
     return total
 
 
-def in_dict(n):
+def in_dict(n: int) -> float:
     table = {"a": 1, "b": 2}
     total = 0
     for _ in range(n):
@@ -140,7 +140,7 @@ def in_dict(n):
     return total
 
 
-def in_list(n):
+def in_list(n: int) -> float:
     names = ["a", "b", "c", "d"]
     total = 0
     for _ in range(n):
@@ -149,7 +149,7 @@ def in_list(n):
     return total
 
 
-def equal_text(n):
+def equal_text(n: int) -> float:
     names = ["a", "b"]
     total = 0
     for i in range(n):
@@ -158,7 +158,7 @@ def equal_text(n):
     return total
 
 
-def equal_list(n):
+def equal_list(n: int) -> float:
     a, b = [1, 2, [3]], [1, 2, [3]]
     total = 0
     for _ in range(n):
@@ -167,7 +167,7 @@ def equal_list(n):
     return total
 
 
-def truth_of_list(n):
+def truth_of_list(n: int) -> float:
     things = [[], [1]]
     total = 0
     for i in range(n):
@@ -176,14 +176,14 @@ def truth_of_list(n):
     return total
 
 
-def list_append(n):
+def list_append(n: int) -> float:
     made = []
     for i in range(n):
         made.append(i)
     return len(made)
 
 
-def list_index(n):
+def list_index(n: int) -> float:
     values = [1, 2, 3, 4]
     total = 0
     for i in range(n):
@@ -191,7 +191,7 @@ def list_index(n):
     return total
 
 
-def list_slice(n):
+def list_slice(n: int) -> float:
     values = [1, 2, 3, 4, 5, 6, 7, 8]
     total = 0
     for _ in range(n):
@@ -199,7 +199,7 @@ def list_slice(n):
     return total
 
 
-def list_loop(n):
+def list_loop(n: int) -> float:
     values = [1, 2, 3, 4, 5, 6, 7, 8]
     total = 0
     for _ in range(n):
@@ -208,7 +208,7 @@ def list_loop(n):
     return total
 
 
-def comprehension(n):
+def comprehension(n: int) -> float:
     values = [1, 2, 3, 4, 5, 6, 7, 8]
     total = 0
     for _ in range(n):
@@ -216,7 +216,7 @@ def comprehension(n):
     return total
 
 
-def sort_with_key(n):
+def sort_with_key(n: int) -> float:
     values = [{"k": 5}, {"k": 3}, {"k": 8}, {"k": 1}, {"k": 9}, {"k": 2}]
     total = 0
     for _ in range(n):
@@ -224,7 +224,7 @@ def sort_with_key(n):
     return total
 
 
-def unpack(n):
+def unpack(n: int) -> float:
     total = 0
     pair = [1, 2]
     for _ in range(n):
@@ -233,28 +233,28 @@ def unpack(n):
     return total
 
 
-def f_string(n):
+def f_string(n: int) -> float:
     total = 0
     for i in range(n):
         total += len(f"item {i} of {n}")
     return total
 
 
-def f_string_format(n):
+def f_string_format(n: int) -> float:
     total = 0
     for i in range(n):
         total += len(f"{i:05d}")
     return total
 
 
-def text_methods(n):
+def text_methods(n: int) -> float:
     total = 0
     for _ in range(n):
         total += len("  a,b,c ".strip().split(","))
     return total
 
 
-def text_length(n):
+def text_length(n: int) -> float:
     text = "a text of some length"
     total = 0
     for _ in range(n):
@@ -262,9 +262,9 @@ def text_length(n):
     return total
 
 
-def try_except(n):
+def try_except(n: int) -> float:
     total = 0
-    for i in range(n):
+    for _ in range(n):
         try:
             total += 1
         except ValueError:
@@ -272,9 +272,9 @@ def try_except(n):
     return total
 
 
-def raise_and_catch(n):
+def raise_and_catch(n: int) -> float:
     total = 0
-    for i in range(n):
+    for _ in range(n):
         try:
             raise ValueError("x")
         except ValueError:
@@ -282,7 +282,7 @@ def raise_and_catch(n):
     return total
 
 
-def is_instance(n):
+def is_instance(n: int) -> float:
     things = [Point(1, 2), "text", 5]
     total = 0
     for i in range(n):
@@ -291,7 +291,7 @@ def is_instance(n):
     return total
 
 
-def is_instance_of_str(n):
+def is_instance_of_str(n: int) -> float:
     things = [Point(1, 2), "text", 5]
     total = 0
     for i in range(n):
@@ -300,15 +300,15 @@ def is_instance_of_str(n):
     return total
 
 
-def closure(n):
+def closure(n: int) -> float:
     total = 0
     for i in range(n):
         double = lambda value: value + value + i  # noqa: E731, B023
-        total += double(1)
+        total += double(1)  # type: ignore[no-untyped-call]
     return total
 
 
-def generator(n):
+def generator(n: int) -> float:
     total = 0
     for value in numbers(n):
         total += value

@@ -1,6 +1,7 @@
 """Calls: of functions and classes whose parameters are known, of methods, and of values that only the run knows."""
 
 import ast
+from collections import Counter
 
 from capsule.compiler.index import Class, Function, Signature
 from capsule.compiler.lower_builtins import METHODS, Builtins
@@ -139,28 +140,9 @@ class Calls(Builtins):
         body = getattr(holder.node, "body", None)
         if not isinstance(body, list):
             return None
-        found: list[Signature] = []
-        stores = 0
-        for statement in body:
-            for one in ast.walk(statement):
-                if (
-                    isinstance(one, ast.FunctionDef)
-                    and one.name == function.id
-                    and not in_class(statement, one)
-                ):
-                    stores += 1
-                    if not one.decorator_list:
-                        found.append(Signature.of(one.args))
-                elif (
-                    isinstance(one, ast.Name) and one.id == function.id and not isinstance(one.ctx, ast.Load)
-                ):
-                    stores += 1
-                    bound = statement.value if isinstance(statement, ast.Assign) else None
-                    if isinstance(bound, ast.Lambda):
-                        found.append(Signature.of(bound.args))
-                elif isinstance(one, ast.arg) and one.arg == function.id:
-                    stores += 1
-        return found[0] if stores == 1 and len(found) == 1 else None
+        if holder.signatures is None:
+            holder.signatures = signatures(body)
+        return holder.signatures.get(function.id)
 
     def construct(self, node: ast.Call, callee: ast.expr, target: Class | None) -> ast.expr:
         signature = None if target is None else self.index.constructor(target)
@@ -341,5 +323,23 @@ class Calls(Builtins):
         return self.unknown_call(node, callee)
 
 
-def in_class(statement: ast.stmt, function: ast.FunctionDef) -> bool:
-    return any(isinstance(one, ast.ClassDef) and function in one.body for one in ast.walk(statement))
+def signatures(body: list[ast.stmt]) -> dict[str, Signature]:
+    """The nested functions, and lambdas in variables, whose names are bound once in these statements."""
+    stores: Counter[str] = Counter()
+    found: dict[str, Signature] = {}
+    for statement in body:
+        nodes = list(ast.walk(statement))
+        methods = {id(one) for node in nodes if isinstance(node, ast.ClassDef) for one in node.body}
+        for one in nodes:
+            if isinstance(one, ast.FunctionDef) and id(one) not in methods:
+                stores[one.name] += 1
+                if not one.decorator_list:
+                    found[one.name] = Signature.of(one.args)
+            elif isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
+                stores[one.id] += 1
+                if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda):
+                    found[one.id] = Signature.of(statement.value.args)
+            elif isinstance(one, ast.arg):
+                stores[one.arg] += 1
+    return {name: signature for name, signature in found.items() if stores[name] == 1}
+

@@ -3,12 +3,12 @@
 import ast
 from typing import Any, TypeVar
 
-from capsule.compiler.catalogue import RULES
 from capsule.compiler.finding import Finding
 from capsule.compiler.flow import Flow, late_names
 from capsule.compiler.index import Class, Function, Index
 from capsule.compiler.kinds import Kinds
 from capsule.compiler.nodes import NONE, call
+from capsule.compiler.refusal import finding
 from capsule.compiler.scopes import Scope
 from capsule.compiler.sources import TYPING, Source
 from capsule.compiler.trust import Trust, parameter_kinds
@@ -61,28 +61,7 @@ class Lowering(ast.NodeTransformer):
 
     def refuse(self, code: str, node: ast.AST, **words: Any) -> None:
         """Record a finding. Lowering goes on, so that one run tells everything."""
-        rule = RULES[code]
-        line = getattr(node, "lineno", 1)
-        column = getattr(node, "col_offset", 0)
-        text = self.source.lines[line - 1] if line <= len(self.source.lines) else ""
-        # ast counts UTF-8 bytes.
-        start = len(text.encode()[:column].decode(errors="ignore"))
-        end = getattr(node, "end_col_offset", None)
-        same = getattr(node, "end_lineno", line) == line
-        stop = len(text.encode()[:end].decode(errors="ignore")) if end is not None and same else len(text)
-        self.findings.append(
-            Finding(
-                path=self.source.shown,
-                line=line,
-                column=start + 1,
-                code=code,
-                message=rule.message.format(**words),
-                fix=rule.fix.format(**words),
-                why=rule.why,
-                end=stop + 1,
-                source=text,
-            )
-        )
+        self.findings.append(finding(self.source, code, node, **words))
 
     # -- names
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from capsule.compiler.index import nested_statements, stored_names
+from capsule.compiler.index import Signature, nested_statements, stored_names
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -24,6 +24,8 @@ class Scope:
     kinds: dict[str, str] = field(default_factory=dict)
     # Names whose kinds are being inferred: nothing is known of them yet.
     pending: set[str] = field(default_factory=set)
+    # What a call of a local function's name means; known after the first such call.
+    signatures: dict[str, Signature] | None = None
 
     def find(self, name: str) -> "Scope | None":
         """The scope that a name read here belongs to; a class body is seen from itself alone."""

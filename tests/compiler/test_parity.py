@@ -80,7 +80,16 @@ def planted(models: Path, old: str, new: str) -> Path:
 
 def run_pytest(folder: Path, *arguments: str) -> tuple[int, str]:
     # The plugin by its module: how it is installed does not matter here.
-    command = [sys.executable, "-m", "pytest", "-p", "capsule.compiler.parity", "-p", "no:cacheprovider", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "capsule.compiler.parity",
+        "-p",
+        "no:cacheprovider",
+        *arguments,
+    ]
     env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
@@ -126,7 +135,9 @@ def test_the_counter_example_is_printed_as_a_test_that_runs(models: Path) -> Non
 
 def test_the_plugin_reports_the_difference_and_no_traceback(models: Path) -> None:
     (models.parent / "conftest.py").write_text(PATCH)
-    code, output = run_pytest(models.parent, "--capsule-parity", "wall.py", "--capsule-parity-examples", "200")
+    code, output = run_pytest(
+        models.parent, "--capsule-parity", "wall.py", "--capsule-parity-examples", "200"
+    )
     assert code == 1
     assert "def test_the_models_are_the_same_in_javascript():" in output
     assert "Only the 0wner." in output

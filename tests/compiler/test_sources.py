@@ -58,6 +58,32 @@ def test_a_broken_file_is_kept_for_the_report(tmp_path: Path) -> None:
     assert [path.name for path, _ in load(tmp_path / "m.py", core=False).broken] == ["m.py"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("return 1", "break", "yield 1", "nonlocal x", "def f(a, a): pass", "*a, *b = 1"),
+        *("x = 1\ndel x\nglobal x", "from __future__ import braces"),
+        "x = " + " + ".join(["1"] * 3000),
+        "print(x" + ".a" * 2000 + ")",
+        "if x == 0:\n    pass\n" + "".join(f"elif x == {n}:\n    pass\n" for n in range(1500)),
+    ],
+)
+def test_what_python_would_not_run_is_broken_too(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m.py").write_text(text)
+    assert [path.name for path, _ in load(tmp_path / "m.py", core=False).broken] == ["m.py"]
+
+
+def test_a_file_that_is_not_utf_8_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_bytes("# -*- coding: latin-1 -*-\nx = 'é'\n".encode("latin-1"))
+    [(_, error)] = load(tmp_path / "m.py", core=False).broken
+    assert "not UTF-8" in str(error)
+
+
+def test_only_pythons_own_line_ends_end_a_line(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("x = 1\n\x0c\ny = '\u2028'\n")
+    assert load(tmp_path / "m.py", core=False).modules["m"].lines[2] == "y = '\u2028'"
+
+
 def test_a_missing_module_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(EntryNotFound, match=r"no\.where"):

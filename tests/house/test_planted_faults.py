@@ -84,7 +84,9 @@ def plant(copy: Path) -> Iterator[Plant]:
 
 def test_every_package_of_the_repository_is_in_the_list() -> None:
     with_python = {name.rpartition("/")[0] for name in tracked() if name.endswith(".py") and "/" in name}
-    tops = {"/".join(folder.split("/")[: 2 if folder.startswith("capsule/") else 1]) for folder in with_python}
+    tops = {
+        "/".join(folder.split("/")[: 2 if folder.startswith("capsule/") else 1]) for folder in with_python
+    }
     # js_build holds a models file for the type tests, which ruff is told to leave alone.
     assert tops - {"capsule", "js_build"} == set(TOP)
 
@@ -106,7 +108,9 @@ def test_mypy_checks_every_folder_that_ships(copy: Path, plant: Plant) -> None:
 
 
 def test_pytest_runs_every_folder_of_tests(copy: Path, plant: Plant) -> None:
-    folders = sorted({str(Path(name).parent) for name in tracked() if re.match(r"tests/.*test_\w+\.py$", name)})
+    folders = sorted(
+        {str(Path(name).parent) for name in tracked() if re.match(r"tests/.*test_\w+\.py$", name)}
+    )
     assert "tests/house" in folders
     assert "tests/parity" in folders
     planted = plant(TEST, folders, "test_planted.py")

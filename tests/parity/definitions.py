@@ -17,7 +17,9 @@ class Definitions(Statements):
         self.classes: list[tuple[str, dict[str, str]]] = []
 
     def definition(self) -> Lines:
-        lines: Lines = self.pick((self.function, self.generator, self.closure, self.class_, self.class_, self.gather))()
+        lines: Lines = self.pick(
+            (self.function, self.generator, self.closure, self.class_, self.class_, self.gather)
+        )()
         return lines
 
     # -- functions
@@ -40,7 +42,9 @@ class Definitions(Statements):
         self.names.template(f"{name}({', '.join(holes + by_name)})", result)
         self.names.template(f"{name}({', '.join(holes + by_name[::-1])})", result)
         if not keyword_only:
-            self.names.template(f"{name}({', '.join(holes + [f'<{kind}>' for _, kind, _ in defaults])})", result)
+            self.names.template(
+                f"{name}({', '.join(holes + [f'<{kind}>' for _, kind, _ in defaults])})", result
+            )
             given = [f"{one}=<{kind}>" for one, kind in parameters]
             self.names.template(f"{name}({', '.join(given[::-1])})", result)
         return [f"def {name}({', '.join(written)}):", *indented(body)]
@@ -81,7 +85,10 @@ class Definitions(Statements):
         before = self.expression("int", 2)
         self.names.variable(one, "int")
         body = [f"yield {before}", f"for {one} in {parameter}:", f"    if {self.expression('bool', 2)}:"]
-        body += [f"        {self.pick(('continue', 'return', 'break'))}", f"    yield {self.expression('int', 2)}"]
+        body += [
+            f"        {self.pick(('continue', 'return', 'break'))}",
+            f"    yield {self.expression('int', 2)}",
+        ]
         if self.chance(40):
             body += ["yield from " + self.expression("list[int]", 2)]
         closing = self.chance(30)
@@ -125,7 +132,10 @@ class Definitions(Statements):
         base, fields = self.pick([("", {}), *self.classes]) if self.classes else ("", {})
         fields = dict(fields)
         inherited = list(fields)
-        own = {self.fresh("a"): self.pick(("int", "str", "list[int]")) for _ in range(self.draw(st.integers(0, 2)))}
+        own = {
+            self.fresh("a"): self.pick(("int", "str", "list[int]"))
+            for _ in range(self.draw(st.integers(0, 2)))
+        }
         fields.update(own)
         lines: Lines = []
         if self.chance(50) or not base:
@@ -144,7 +154,12 @@ class Definitions(Statements):
         maker = f"{name}({', '.join(self.leaf(kind) for kind in fields.values())})"
         self.instance(made, fields)
         head = f"class {name}({base}):" if base else f"class {name}:"
-        return [head, *indented(lines), f"{made} = {maker}", f"print({made}, {made}.total, {made}.kind, str({made}), [{made}])"]
+        return [
+            head,
+            *indented(lines),
+            f"{made} = {maker}",
+            f"print({made}, {made}.total, {made}.kind, str({made}), [{made}])",
+        ]
 
     def members(self, derived: bool, receivers: list[tuple[str, str]], fields: list[str]) -> Lines:
         """Methods that every class of ours has, each written anew or inherited."""
@@ -157,7 +172,10 @@ class Definitions(Statements):
             ["@property", "def total(self):", f"    return {self.expression('int', 2)}"],
             ["@staticmethod", "def twice(value):", "    return value + value"],
             ["@classmethod", "def make(cls):", "    return cls()"],
-            ["def __eq__(self, other):", f"    return isinstance(other, type(self)) and {tuple_of} == {tuple_of.replace('self', 'other')}"],
+            [
+                "def __eq__(self, other):",
+                f"    return isinstance(other, type(self)) and {tuple_of} == {tuple_of.replace('self', 'other')}",
+            ],
             ["def __lt__(self, other):", f"    return str({first}) < str(other.label())"],
             ["def __repr__(self):", f"    return '<' + self.label() + repr({tuple_of}) + '>'"],
             ["def __len__(self):", f"    return {self.pick(('2', '0', 'len(self.kind)'))}"],
@@ -175,7 +193,13 @@ class Definitions(Statements):
             lines += ["def label(self, more=''):", "    return super().label(more) + '!'"]
         if self.chance(40):
             setter = ["@property", "def extra(self):", "    return getattr(self, 'hidden', None)"]
-            lines += [*setter, "@extra.setter", "def extra(self, value):", "    print('set', value)", "    self.hidden = value"]
+            lines += [
+                *setter,
+                "@extra.setter",
+                "def extra(self, value):",
+                "    print('set', value)",
+                "    self.hidden = value",
+            ]
             lines += ["def fill(self, value):", "    self.extra = value", "    return self.extra"]
         self.names = outer
         return lines
@@ -199,7 +223,8 @@ class Definitions(Statements):
         for text, kind in (
             ("{0}.label()", "str"), ("{0}.label(more=<str>)", "str"), ("{0}.total", "int"), ("len({0})", "int"),
             ("list({0})", "list[any]"), ("{0}[<small>]", "any"), ("(<any> in {0})", "bool"), ("({0} == {0})", "bool"),
-            ("({0} + <any>)", "tuple"), ("{0}.note(<str>)", "int"), ("{0}.twice(<str>)", "str"), ("({0} < {0})", "bool"),
+            ("({0} + <any>)", "tuple"),
+            ("{0}.note(<str>)", "int"), ("{0}.twice(<str>)", "str"), ("({0} < {0})", "bool"),
             ("getattr({0}, <name>, <any>)", "any"), ("hasattr({0}, 'kind')", "bool"), ("{0}.missing", "any"),
         ):  # fmt: skip
             self.names.template(text.replace("{0}", made), kind)

@@ -101,7 +101,9 @@ class Writer:
             return f"{{{self.pick(LITERALS['name'])}: {self.leaf('int')}}}"
         if kind == "set":
             return f"{{{self.leaf('int')}, {self.leaf('int')}}}"
-        return f"({self.leaf('int')}, {self.leaf('str')})" if kind == "tuple" else self.leaf(self.pick(SCALARS))
+        return (
+            f"({self.leaf('int')}, {self.leaf('str')})" if kind == "tuple" else self.leaf(self.pick(SCALARS))
+        )
 
     def fill(self, template: str, kind: str, depth: int) -> str:
         inner = kind[5:-1] if kind.startswith("list[") else "int"
@@ -132,6 +134,8 @@ class Writer:
                 return found[0]
             made = make(found[2])
             # `5.upper()` is no Python, `(5).upper()` is.
-            return f"({made})" if made[:1].isdigit() and template[found.end() : found.end() + 1] == "." else made
+            return (
+                f"({made})" if made[:1].isdigit() and template[found.end() : found.end() + 1] == "." else made
+            )
 
         return HOLE.sub(one, template)

@@ -6,19 +6,35 @@ one build.
 
 import ast
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from tests.parity.twins import Twin, Twins
 
+AT_ONCE = 12
+
+
 def smallest(laboratory: Twins, twin: Twin) -> Twin:
     """Statements go together where they can, the rest one at a time, as long as any goes."""
+    before = None
     twin = fewer(laboratory, twin)
-    while True:
-        found = first(laboratory, candidates(twin.program))
+    while twin.program != before:
+        before = twin.program
+        twin = simplified(laboratory, twin)
+    return twin
+
+
+def simplified(laboratory: Twins, twin: Twin) -> Twin:
+    """One way through the candidates. What was tried in vain is not tried again before the next."""
+    position = 0
+    while tries := list(islice(candidates(twin.program), position, position + AT_ONCE)):
+        found = next((one for one in run(laboratory, tries) if one.different), None)
         if found is None:
-            return twin
-        twin = found
+            position += AT_ONCE
+        else:
+            position += tries.index(found.program)
+            twin = found
+    return twin
 
 
 def fewer(laboratory: Twins, twin: Twin) -> Twin:
@@ -30,30 +46,20 @@ def fewer(laboratory: Twins, twin: Twin) -> Twin:
         gone = [alone[one.program] for one in run(laboratory, list(alone)) if one.different]
         found = None
         while gone and found is None:
-            found = first(laboratory, [without(twin.program, set(gone))])
+            found = next(
+                (one for one in run(laboratory, [without(twin.program, set(gone))]) if one.different), None
+            )
             gone = gone[: len(gone) // 2]
         if found is None or len(found.program) >= len(twin.program):
             return twin
         twin = found
 
 
-def first(laboratory: Twins, programs: Iterable[str]) -> Twin | None:
-    for some in batched(dict.fromkeys(programs), 12):
-        for twin in run(laboratory, some):
-            if twin.different:
-                return twin
-    return None
-
-
-def batched(programs: Iterable[str], size: int) -> Iterator[list[str]]:
-    rest = iter(programs)
-    while some := list(islice(rest, size)):
-        yield some
-
-
 def run(laboratory: Twins, programs: list[str]) -> list[Twin]:
     """A text that shows an address differs for no reason."""
-    return [twin for twin in laboratory.run(filter(is_program, programs)) if " at 0x" not in "".join(twin.python)]
+    return [
+        twin for twin in laboratory.run(filter(is_program, programs)) if " at 0x" not in "".join(twin.python)
+    ]
 
 
 def is_program(program: str) -> bool:
@@ -68,7 +74,7 @@ def is_program(program: str) -> bool:
 
 
 def candidates(program: str) -> Iterator[str]:
-    """With one statement less, or with a block for the whole statement, or with a part of an expression for all of it."""
+    """With one statement less, or a block for the whole statement, or a part of an expression for all of it."""
     count = sum(len(suite) for suite in all_suites(ast.parse(program)))
     for number in range(count):
         yield without(program, {number})
@@ -91,9 +97,13 @@ def without(program: str, numbers: set[int]) -> str:
         if not (isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Sub)):
             suite[index] = ast.Pass()
     for suite in all_suites(tree):
-        suite[:] = [one for one in suite if not isinstance(one, ast.Pass)] or ([] if suite is tree.body else [ast.Pass()])
+        suite[:] = [one for one in suite if not isinstance(one, ast.Pass)] or (
+            [] if suite is tree.body else [ast.Pass()]
+        )
     for node in ast.walk(tree):
-        if isinstance(node, ast.If | ast.For | ast.While | ast.Try) and all(isinstance(s, ast.Pass) for s in node.orelse):
+        if isinstance(node, ast.If | ast.For | ast.While | ast.Try) and all(
+            isinstance(s, ast.Pass) for s in node.orelse
+        ):
             node.orelse = []
     return ast.unparse(tree)
 

@@ -26,7 +26,12 @@ class Statements(Writer):
         self.nested = 0
 
     def guarded(self, lines: Lines) -> Lines:
-        return ["try:", *indented(lines), "except Exception as error:", "    print('caught', type(error).__name__)"]
+        return [
+            "try:",
+            *indented(lines),
+            "except Exception as error:",
+            "    print('caught', type(error).__name__)",
+        ]
 
     def block(self, most: int) -> Lines:
         """Statements of a suite. What they assign may be unbound after it; now and then somebody looks all the same."""
@@ -40,7 +45,15 @@ class Statements(Writer):
         return lines
 
     def statement(self) -> Lines:
-        simple = (self.assign, self.show, self.augment, self.change_list, self.change_dict, self.unpack, self.change_set)
+        simple = (
+            self.assign,
+            self.show,
+            self.augment,
+            self.change_list,
+            self.change_dict,
+            self.unpack,
+            self.change_set,
+        )
         compound = (self.branch, self.loop, self.attempt, self.count_down, self.with_guard)
         if self.nested >= 2 or self.chance(60):
             lines: Lines = self.pick(simple)()
@@ -76,7 +89,12 @@ class Statements(Writer):
     def augment(self) -> Lines:
         kind = self.pick(("int", "str", "list[int]", "float", "set", "dict[str]"))
         name, lines = self.target(kind)
-        operators = {"int": "+= -= *= //= %= |= &= ^=", "float": "+= -= *= /=", "set": "|= &= -= ^=", "dict[str]": "|="}
+        operators = {
+            "int": "+= -= *= //= %= |= &= ^=",
+            "float": "+= -= *= /=",
+            "set": "|= &= -= ^=",
+            "dict[str]": "|=",
+        }
         operator = self.pick(operators.get(kind, "+=").split())
         value = self.expression("small" if operator == "*=" else kind, 1)
         return [*lines, f"{name} {operator} {value}", f"print({shown(name, kind)})"]
@@ -182,10 +200,16 @@ class Statements(Writer):
         for name, kind in kinds.items():
             self.names.variable(name, kind)
         # A list that grows while it is looped over would never end.
-        self.names.variables = [v for v in self.names.variables if v[1] not in ("list[int]", "list[str]") or v[0] in kinds]
+        self.names.variables = [
+            v for v in self.names.variables if v[1] not in ("list[int]", "list[str]") or v[0] in kinds
+        ]
         body = self.block(2)
         if self.chance(30):
-            body += [f"if {self.expression('bool', 2)}:", f"    {self.pick(('continue', 'break'))}", "print('on')"]
+            body += [
+                f"if {self.expression('bool', 2)}:",
+                f"    {self.pick(('continue', 'break'))}",
+                "print('on')",
+            ]
         self.names = names
         lines = [f"for {head} in {iterated}:", *indented([f"print({', '.join(kinds)})", *body])]
         return [*lines, "else:", *indented(self.block(1))] if self.chance(20) else lines
@@ -201,18 +225,43 @@ class Statements(Writer):
     def attempt(self) -> Lines:
         body = self.block(2)
         if self.chance(50):
-            raised = self.pick(("Problem(<any>)", "Worse(<str>, <int>)", "Worse(<str>)", "ValueError(<str>)", "KeyError(<str>)", "RuntimeError(<any>, <int>)"))
+            raised = self.pick(
+                (
+                    "Problem(<any>)",
+                    "Worse(<str>, <int>)",
+                    "Worse(<str>)",
+                    "ValueError(<str>)",
+                    "KeyError(<str>)",
+                    "RuntimeError(<any>, <int>)",
+                )
+            )
             body += [f"raise {self.fill(raised, 'any', 2)}"]
         lines = ["try:", *indented(body)]
         for _ in range(self.draw(st.integers(1, 2))):
-            caught = self.pick(("Exception", "Problem", "Worse", "ValueError", "(KeyError, TypeError)", "LookupError", "(ZeroDivisionError, IndexError)", "ArithmeticError"))
+            caught = self.pick(
+                (
+                    "Exception",
+                    "Problem",
+                    "Worse",
+                    "ValueError",
+                    "(KeyError, TypeError)",
+                    "LookupError",
+                    "(ZeroDivisionError, IndexError)",
+                    "ArithmeticError",
+                )
+            )
             error = self.fresh("e")
             handler = [f"print('handler', type({error}).__name__, isinstance({error}, Problem))"]
             if caught in ("Problem", "Worse", "ValueError"):
                 handler += [f"print({error}, {error}.args)"] if caught != "ValueError" else []
             if self.chance(20):
-                handler += [self.pick(("raise", f"raise Worse('again', 2) from {error}", "raise Problem('other')"))]
-            lines += [f"except {caught} as {error}:", *indented([*handler, *(self.block(1) if self.chance(20) else [])])]
+                handler += [
+                    self.pick(("raise", f"raise Worse('again', 2) from {error}", "raise Problem('other')"))
+                ]
+            lines += [
+                f"except {caught} as {error}:",
+                *indented([*handler, *(self.block(1) if self.chance(20) else [])]),
+            ]
         if self.chance(30):
             lines += ["else:", *indented(self.block(1))]
         if self.chance(40):

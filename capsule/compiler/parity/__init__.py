@@ -10,8 +10,8 @@ or, in a test of your own,
         check_parity("path/to/models.py:Root", examples=500)
 
 Hypothesis draws operations on the models, good and hostile ones; each is done on CPython and to the compiled models in
-Node, and after each the answers, events, stored operations and states are compared. The shortest sequence that differs is printed
-as a test to keep.
+Node, and after each the answers, events, stored operations and states are compared. The shortest sequence that differs
+is printed as a test to keep.
 
 This module is a pytest plugin, loaded by every run of pytest: what it needs is imported when it is asked for.
 """
@@ -45,7 +45,7 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
         action="append",
         default=[],
         metavar="FILE[:ROOT]",
-        help="compare these models on CPython and, compiled, in Node, by random operations (may be given more than once)",
+        help="compare these models on CPython and, compiled, in Node, by random operations; may be repeated",
     )
     group.addoption(
         "--capsule-parity-examples",
@@ -69,4 +69,6 @@ def pytest_collection_modifyitems(
     if wanted:
         from capsule.compiler.parity.item import ParityItem
 
-        items.extend(ParityItem.from_parent(session, name=f"parity[{models}]", models=models) for models in wanted)
+        items.extend(
+            ParityItem.from_parent(session, name=f"parity[{models}]", models=models) for models in wanted
+        )

@@ -17,7 +17,7 @@ from capsule.compiler.parity.steps import Vocabulary
 from capsule.compiler.parity.subject import Subject
 
 
-class Difference(AssertionError):
+class Difference(AssertionError):  # noqa: N818 - it is what was looked for
     """CPython and JavaScript did not do the same. `steps` lead there; the last one is the one that differs."""
 
     def __init__(self, models: str, steps: list[Step], python: Any, javascript: Any) -> None:

@@ -101,7 +101,10 @@ class Machine:
                 self.follow(one)
 
     def listen(self, path: str, emitter: Any) -> None:
-        emitter.on("all", lambda name, model=None, *rest: self.events.append([path, name, getattr(model, "id", None)]))
+        emitter.on(
+            "all",
+            lambda name, model=None, *rest: self.events.append([path, name, getattr(model, "id", None)]),
+        )
 
 
 def plain(value: Any) -> Any:

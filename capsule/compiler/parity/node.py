@@ -9,7 +9,7 @@ from capsule.compiler.parity.machine import Entry, Step
 from capsule.compiler.sources import JS
 
 
-class NodeFailed(Exception):
+class NodeError(Exception):
     """Node is missing, or ended. What it said is on stderr."""
 
 
@@ -28,7 +28,9 @@ class NodeMachine:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
             )
         except FileNotFoundError:
-            raise NodeFailed("The parity kit runs the compiled models in Node, and there is no `node` on PATH.") from None
+            raise NodeError(
+                "The parity kit runs the compiled models in Node, and there is no `node` on PATH."
+            ) from None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
@@ -41,6 +43,6 @@ class NodeMachine:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise NodeFailed(f"Node ended with {self.process.wait()}.")
+            raise NodeError(f"Node ended with {self.process.wait()}.")
         result: list[Entry] = json.loads(line)
         return result

@@ -27,11 +27,21 @@ def good_values(prop: Prop) -> st.SearchStrategy[Any]:
     if prop.values is not None:
         good = list(prop.values)
     elif prop.type == "string":
-        good = [*TEXTS, *(text for size in (prop.min, prop.max) if size for text in ("x" * size, "x" * (size + 1)))]
+        good = [
+            *TEXTS,
+            *(text for size in (prop.min, prop.max) if size for text in ("x" * size, "x" * (size + 1))),
+        ]
     elif prop.type == "boolean":
         good = [True, False]
     elif prop.type in ("integer", "time", "number"):
-        good = [0, 1, 2, 1000, -1, *(bound + more for bound in (prop.min, prop.max) if bound is not None for more in (0, 1))]
+        good = [
+            0,
+            1,
+            2,
+            1000,
+            -1,
+            *(bound + more for bound in (prop.min, prop.max) if bound is not None for more in (0, 1)),
+        ]
         good += [0.5, 1e-7, 1e21] if prop.type == "number" else []
     elif prop.type == "list":
         good = [[], ["a"], [1, [True, {"b": None}]], ["b", "a", "b"]]
@@ -72,7 +82,9 @@ class Vocabulary:
     def attributes(self, cls: type[Model], preferred: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         """Up to three attributes: mostly those that may be set."""
         props: dict[str, Prop] = blueprintOf(cls).props
-        known = [name for name in preferred if name in props] or [name for name in props if name != cls.idAttribute]
+        known = [name for name in preferred if name in props] or [
+            name for name in props if name != cls.idAttribute
+        ]
         everything = [*props, *blueprintOf(cls).nested, *KEYS]
         name = mostly(st.sampled_from(known or ["text", "rank"]), st.sampled_from(everything))
 
@@ -101,7 +113,9 @@ class Vocabulary:
         """What a user sends to be added."""
         model = place.model
         addable = model.clientEditable if model.clientAddable is None else model.clientAddable
-        wanted = {prop.name: good_values(prop) for prop in blueprintOf(model).required if prop.name in addable}
+        wanted = {
+            prop.name: good_values(prop) for prop in blueprintOf(model).required if prop.name in addable
+        }
         return joined(st.fixed_dictionaries(wanted), mostly(st.just({}), self.attributes(model, addable)))
 
     def begin(self) -> st.SearchStrategy[list[Step]]:
@@ -111,7 +125,9 @@ class Vocabulary:
             for place in self.subject.places
             for key in IDS[:2]
         ]
-        kept = [st.tuples(st.integers(0, 7), add).map(lambda one: [one[1]] if one[0] > 0 else []) for add in adds]
+        kept = [
+            st.tuples(st.integers(0, 7), add).map(lambda one: [one[1]] if one[0] > 0 else []) for add in adds
+        ]
         return st.tuples(*kept).map(lambda parts: [step for part in parts for step in part])
 
     def step(self) -> st.SearchStrategy[Step]:
@@ -131,11 +147,18 @@ class Vocabulary:
             step("remove", feed, key),
         ]
         if place.collection.sorted:
-            kinds += [step("safeMove", feed, key, self.position, user), step("move", feed, key, self.position)]
+            kinds += [
+                step("safeMove", feed, key, self.position, user),
+                step("move", feed, key, self.position),
+            ]
         return st.one_of(kinds)
 
     def on_model(
-        self, feed: str, key: st.SearchStrategy[str], cls: type[Model], user: st.SearchStrategy[Any] | None = None
+        self,
+        feed: str,
+        key: st.SearchStrategy[str],
+        cls: type[Model],
+        user: st.SearchStrategy[Any] | None = None,
     ) -> st.SearchStrategy[Step]:
         user = self.user if user is None else user
         props: dict[str, Prop] = blueprintOf(cls).props
@@ -161,7 +184,9 @@ class Vocabulary:
     def sequence(self) -> st.SearchStrategy[list[Step]]:
         # In handfuls: one list alone would be short, mostly.
         steps = st.lists(st.lists(self.step(), min_size=1, max_size=12), min_size=1, max_size=6)
-        return st.tuples(self.begin(), steps).map(lambda parts: [*parts[0], *sum(parts[1], [])])
+        return st.tuples(self.begin(), steps).map(
+            lambda parts: [*parts[0], *(one for handful in parts[1] for one in handful)]
+        )
 
 
 def step(what: str, feed: str, *rest: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:

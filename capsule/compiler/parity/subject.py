@@ -77,13 +77,17 @@ def root_of(module: ModuleType, wanted: str) -> type[Model]:
     }
     if wanted:
         if wanted not in classes:
-            raise SubjectError(f"{module.__name__} has no model {wanted}. It has: {', '.join(classes) or 'none'}.")
+            raise SubjectError(
+                f"{module.__name__} has no model {wanted}. It has: {', '.join(classes) or 'none'}."
+            )
         return classes[wanted]
     below = {one for cls in classes.values() for one in nested(cls)}
     roots = [cls for cls in classes.values() if cls not in below]
     if len(roots) != 1:
         names = ", ".join(cls.__name__ for cls in roots) or "none"
-        raise SubjectError(f"Which model of {module.__name__} is the root? Add it as :Name. Candidates: {names}.")
+        raise SubjectError(
+            f"Which model of {module.__name__} is the root? Add it as :Name. Candidates: {names}."
+        )
     return roots[0]
 
 
