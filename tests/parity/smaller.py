@@ -27,7 +27,7 @@ def smallest(laboratory: Twins, twin: Twin) -> Twin:
 def simplified(laboratory: Twins, twin: Twin) -> Twin:
     """One way through the candidates. What was tried in vain is not tried again before the next."""
     position = 0
-    while tries := list(islice(candidates(twin.program), position, position + AT_ONCE)):
+    while tries := list(islice(shorter(twin.program), position, position + AT_ONCE)):
         found = next((one for one in run(laboratory, tries) if one.different), None)
         if found is None:
             position += AT_ONCE
@@ -35,6 +35,11 @@ def simplified(laboratory: Twins, twin: Twin) -> Twin:
             position += tries.index(found.program)
             twin = found
     return twin
+
+
+def shorter(program: str) -> Iterator[str]:
+    """What is no shorter would be taken for ever."""
+    return (one for one in candidates(program) if len(one) < len(program))
 
 
 def fewer(laboratory: Twins, twin: Twin) -> Twin:
