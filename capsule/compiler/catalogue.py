@@ -19,6 +19,13 @@ def _rules(*rules: Rule) -> dict[str, Rule]:
     return {rule.code: rule for rule in rules}
 
 
+# What the examples about models begin with.
+TASK = "from capsule import Model\nclass Task(Model):\n    type = 'task'\n"
+TEAM = (
+    "from capsule import Collection, Model\nclass Tasks(Collection):\n    sorted = True\n"
+    "class Others(Collection):\n    sorted = False\n"
+)
+
 LATER = "It is not in the shared subset of Python yet."
 
 RULES: dict[str, Rule] = _rules(
@@ -169,6 +176,61 @@ RULES: dict[str, Rule] = _rules(
     Rule("CAP193", "This exception is not understood.", "It allows nothing as it is written.",
          "Write `# capsule: allow[CAP152] the reason`, with one code or several between commas.",
          "x = 1  # capsule: allow CAP152 its order is not shown", "x = 1"),
+    # -- models
+    Rule("CAP200", "`{name}` of {owner} {problem}.",
+         "A class with `props` has these attributes and no others: `get` of another gives nothing, `set` raises.",
+         "Check the spelling{near}, or declare it in `props` or `session`.",
+         f"{TASK}    props = {{'title': 'string'}}\n    def shout(self):\n        return self.get('titel').upper()",
+         f"{TASK}    props = {{'title': 'string'}}\n    def shout(self):\n        return self.get('title').upper()"),
+    Rule("CAP201", "`{name}` of {owner} {problem}.", "The model raises a PropError when the line runs.",
+         "Give a value of the prop's type, or declare another type.",
+         f"{TASK}    props = {{'done': 'boolean'}}\n    def finish(self):\n        self.set({{'done': 'yes'}})",
+         f"{TASK}    props = {{'done': 'boolean'}}\n    def finish(self):\n        self.set({{'done': True}})"),
+    Rule("CAP202", "The prop `{name}` of {owner} {problem}.",
+         "The declaration contradicts itself: the class cannot be used, or its instances begin with a wrong value.",
+         "Types: string, number, integer, boolean, time, list, object, any, ref. Defaults and values are of that type.",
+         f"{TASK}    props = {{'stars': {{'type': 'integer', 'default': '0'}}}}",
+         f"{TASK}    props = {{'stars': {{'type': 'integer', 'default': 0}}}}"),
+    Rule("CAP203", "{list} names `{name}`, but {owner} has no {what} of that name.",
+         "A name that is not there allows nothing, and the one that was meant stays closed.",
+         "Check the spelling{near}.",
+         f"{TASK}    props = {{'title': 'string'}}\n    clientEditable = ['titel']",
+         f"{TASK}    props = {{'title': 'string'}}\n    clientEditable = ['title']"),
+    Rule("CAP204", "{owner} has no literal `type`.",
+         "What is stored and sent is known by this name. The class's own name is another one after minification.",
+         "Write a string in the class body, such as `type = 'task'`, and never change it.",
+         "from capsule import Model\nclass Task(Model):\n    props = {'title': 'string'}",
+         f"{TASK}    props = {{'title': 'string'}}"),
+    Rule("CAP205", "`{name}` of {owner} {problem}.",
+         "What is nested is made from `children` and `collections`; annotations are believed by editors and types.",
+         "Let the annotation and the entry name the same class.",
+         f"{TEAM}class Team(Model):\n    type = 'team'\n    collections = {{'tasks': Tasks}}\n    tasks: Others",
+         f"{TEAM}class Team(Model):\n    type = 'team'\n    collections = {{'tasks': Tasks}}\n    tasks: Tasks"),
+    Rule("CAP206", "`{written}` is a Verdict, and its truth is asked.",
+         "A refusal is an object, and JavaScript's objects are true: everybody would be let in. Python raises.",
+         "Ask for `.allowed`.",
+         "from capsule import Model\ndef rename(task: Model, user: str) -> str:\n"
+         "    if task.safeSet({'title': 'x'}, user):\n        return 'done'\n    return 'refused'",
+         "from capsule import Model\ndef rename(task: Model, user: str) -> str:\n"
+         "    if task.safeSet({'title': 'x'}, user).allowed:\n        return 'done'\n    return 'refused'"),
+    Rule("CAP207", "What `get` gives for `{name}` is changed in place.",
+         "A declared list or object is given as a copy, and the change is lost; another is changed without an event.",
+         "Make a new value and `set` it.",
+         f"{TASK}    props = {{'tags': 'list'}}\n    def tag(self, tag):\n        self.get('tags').append(tag)",
+         f"{TASK}    props = {{'tags': 'list'}}\n    def tag(self, tag):\n"
+         "        self.set({'tags': self.get('tags') + [tag]})"),
+    Rule("CAP208", "The rule `{name}` {problem}.",
+         "A rule allows by answering exactly True. `deny` keeps the sentence and answers False: return that.",
+         "Return a bool: `return user == self.get('owner') or self.deny('Only the owner may.')`.",
+         f"{TASK}    def canDelete(self, user):\n        if user != self.get('owner'):\n"
+         "            self.deny('Only the owner may.')\n        return True",
+         f"{TASK}    def canDelete(self, user):\n        if user != self.get('owner'):\n"
+         "            return self.deny('Only the owner may.')\n        return True"),
+    Rule("CAP209", "`{name}` gets its options as keywords.",
+         "Methods with a Backbone signature take one dict of options on both sides, behind the other arguments.",
+         "Write the options as a dict: `{written}`.",
+         f"{TASK}    def hush(self):\n        self.set({{'title': 'x'}}, silent=True)",
+         f"{TASK}    def hush(self):\n        self.set({{'title': 'x'}}, {{'silent': True}})"),
 )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ class Declared:
     def overrides(self, method: str) -> bool:
         """Whether the app gives a method of the core another meaning."""
         return any(
-            method in one.found.functions or method in one.found.held or method in one.body
+            method in one.found.functions or method in one.body
             for member in self.family()
             for one in member.line()
         )
@@ -200,7 +200,9 @@ class Declarations:
                 declared.certain = False
             elif name in ("props", "session"):
                 declared.typed = declared.typed or name in body
-                declared.props.update({one: self.prop(one, node, found.module) for one, node in pairs.items()})
+                declared.props.update(
+                    {one: self.prop(one, node, found.module) for one, node in pairs.items()}
+                )
             elif name == "derived":
                 declared.derived.update(pairs)
             else:
@@ -248,9 +250,12 @@ def top_values(tree: ast.Module) -> Pairs:
     for statement in tree.body:
         if isinstance(statement, ast.Assign):
             found.update({t.id: statement.value for t in statement.targets if isinstance(t, ast.Name)})
-        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            if statement.value is not None:
-                found[statement.target.id] = statement.value
+        elif (
+            isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
+            and statement.value
+        ):
+            found[statement.target.id] = statement.value
     return found
 
 
@@ -263,7 +268,7 @@ def constants(node: ast.expr | None) -> tuple[object, ...] | None:
 
 
 def changed_outside(index: Index) -> set[str]:
-    """Names and attributes that the program changes in place or assigns: `PROPS["late"] = ...`, `Task.props.update()`."""
+    """Names and attributes that the program changes in place: `PROPS["late"] = ...`, `Task.props.update(...)`."""
     found: set[str] = set()
     for module in index.modules.values():
         if is_core(module.source.name):

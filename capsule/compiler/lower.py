@@ -10,6 +10,7 @@ from capsule.compiler.lower_definitions import Definitions, without_docstring
 from capsule.compiler.lower_loops import Loops
 from capsule.compiler.lower_statements import Statements
 from capsule.compiler.lowering import js_name
+from capsule.compiler.model_rules import keyword_options, model_findings, with_options
 from capsule.compiler.nodes import note, walk
 from capsule.compiler.scopes import Scope, body_names
 from capsule.compiler.sources import Source, is_core
@@ -102,6 +103,9 @@ def globally(tree: ast.Module, text: str) -> bool:
 
 def lower(source: Source, index: Index, trust: Trust | None = None) -> tuple[ast.Module, list[Finding]]:
     """The lowered module, and what was refused on the way."""
+    # Before the tree is taken apart.
+    found = [] if source.core else model_findings(source, index)
+    options = [] if source.core else keyword_options(source, index)
     lowering = ModuleLowering(source, index, trust)
     tree = lowering.run()
-    return tree, lowering.findings
+    return tree, [*found, *with_options(options, lowering.findings)]

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from tests.parity.expressions import Names
+from tests.parity.known import LEFT_OUT
 from tests.parity.statements import Lines, Statements, indented
 
 PARAMETERS = ("int", "str", "list[int]", "bool", "dict[str]", "any")
@@ -71,7 +72,9 @@ class Definitions(Statements):
         self.names.template(f"{name}(*<list[int]>)", "tuple")
         self.names.template(f"{name}(<int>, *<list[str]>, extra=<any>)", "tuple")
         self.names.template(f"{name}(<str>, flag=<bool>, other=<int>)", "tuple")
-        self.names.template(f"{name}(<str>, **<dict[str]>)", "tuple")
+        spread = "{0}(<str>, **<dict[str]>)"
+        if spread not in LEFT_OUT:
+            self.names.template(spread.replace("{0}", name), "tuple")
         return [
             f"def {name}(first, *rest, flag=False, **more):",
             f"    return (first, rest, flag, {self.pick(('more', 'sorted(more)', 'len(more)'))})",
@@ -97,7 +100,7 @@ class Definitions(Statements):
         self.names = outer
         self.names.template(f"list({name}(<list[int]>))", "list[int]")
         self.names.template(f"sum({name}(<list[int]>))", "int")
-        if not closing:  # grammar.KNOWN: "a generator that is left"
+        if not closing or "next() of a generator with finally" not in LEFT_OUT:
             self.names.template(f"next({name}(<list[int]>))", "int")
         self.names.template(f"[one for one in {name}(<list[int]>) if one]", "list[int]")
         return [f"def {name}({parameter}):", *indented(body)]

@@ -136,7 +136,10 @@ def simpler(program: str) -> Iterator[str]:
         for part in range(4):
             tree = ast.parse(program)
             found = [node for node in ast.walk(tree) if isinstance(node, ast.expr)][wanted]
-            parts = [child for child in ast.iter_child_nodes(found) if isinstance(child, ast.expr)]
+            # A method for its call would be another program: one that reads it as a value.
+            called = found.func if isinstance(found, ast.Call) else None
+            children = (child for child in ast.iter_child_nodes(found) if child is not called)
+            parts = [child for child in children if isinstance(child, ast.expr)]
             replace = part < len(parts) and isinstance(getattr(found, "ctx", ast.Load()), ast.Load)
             if replace and not isinstance(found, ast.JoinedStr | ast.FormattedValue):
                 yield ast.unparse(ast.fix_missing_locations(Put(found, parts[part]).visit(tree)))

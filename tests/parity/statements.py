@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from tests.parity.expressions import Draw, Names, Writer
 from tests.parity.grammar import ELEMENTS
+from tests.parity.known import LEFT_OUT
 
 KINDS = ("int", "str", "list[int]", "dict[str]", "bool", "float", "tuple", "list[str]", "any", "list[list]")
 Lines = list[str]
@@ -139,12 +140,11 @@ class Statements(Writer):
 
     def change_set(self) -> Lines:
         name, lines = self.target("set")
-        template = self.pick(
-            (
+        templates = (
                 "{0}.add(<int>)", "{0}.discard(<int>)", "{0}.remove(<int>)", "{0}.update(<list[int]>)", "{0}.clear()",
                 "print(<int> in {0}, len({0}))", "{0}.add(<any>)", "print({0} > <set>)",
-            )
         )  # fmt: skip
+        template = self.pick([one for one in templates if one not in LEFT_OUT])
         return [*lines, self.filled(template, name), f"print(len({name}), sorted({name}))"]
 
     def unpack(self) -> Lines:
@@ -154,13 +154,15 @@ class Statements(Writer):
                 (f"{a}, {b}", "<int>, <str>", {a: "int", b: "str"}),
                 (f"{a}, *{b}", "<list[int]>", {a: "int", b: "list[int]"}),
                 (f"*{a}, {b}", "<list[str]>", {a: "list[str]", b: "str"}),
-                (f"{a}, {b}", "<tuple>", {a: "any", b: "any"}),
+                (f"{a}, {b}", "list(<tuple>)", {a: "any", b: "any"}),
                 (f"({a}, {b}), {c}", "(<int>, <str>), <float>", {a: "int", b: "str", c: "float"}),
                 (f"{a}, {b}, *{c}", "<str>", {a: "str", b: "str", c: "list[str]"}),
                 (f"{a} = {b}", "<list[int]>", {a: "list[int]", b: "list[int]"}),
-                (f"[{a}, {b}]", "<list[list]>", {a: "any", b: "any"}),
+                (f"[{a}, {b}]", "list(<list[list]>)", {a: "any", b: "any"}),
             )
         )
+        if "," in source and "a tuple display to unpack" in LEFT_OUT:
+            source = f"list(({source}))"
         line = f"{pattern} = {self.fill(source, 'any', 2)}"
         lines = [line, f"print({', '.join(kinds)})"]
         for name, kind in kinds.items():

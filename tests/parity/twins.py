@@ -43,7 +43,7 @@ def run_python(program: str) -> list[str]:
         # `'a' is 1`, `1[0]`: CPython warns of what the program does on purpose.
         warnings.simplefilter("ignore")
         try:
-            exec(compile(program, "program.py", "exec"), {"__name__": "program"})
+            exec(compile(program, "program.py", "exec"), {"__name__": "__main__"})
         except Exception as error:
             print("uncaught", type(error).__name__)
     return printed.getvalue().split("\n")
