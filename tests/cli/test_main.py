@@ -1,8 +1,8 @@
 import importlib
+from importlib.metadata import version
 
 import pytest
 
-from capsule.cli import main as cli
 from capsule.cli.main import COMMANDS, main
 
 
@@ -38,7 +38,7 @@ def test_an_unknown_command_names_those_that_exist(capsys: pytest.CaptureFixture
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--version"])
-    assert capsys.readouterr().out == f"capsule {cli.version('capsule')}\n"
+    assert capsys.readouterr().out == f"capsule {version('capsule')}\n"
 
 
 def test_an_error_of_ours_is_one_sentence_not_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:

@@ -118,7 +118,7 @@ def test_a_gateway_is_started_once(url: str) -> None:
     asyncio.run(body())
 
 
-HOSTILE = [
+HOSTILE: list[tuple[str | bytes, int, str]] = [
     ("{not json", 422, "BAD_JSON"),
     ("[]", 422, "BAD_MESSAGE"),
     ("null", 422, "BAD_MESSAGE"),

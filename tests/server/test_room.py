@@ -32,7 +32,7 @@ def test_frames_are_forwarded_as_the_very_bytes_and_one_message_a_tick(room: Roo
     before = page.messages
     raw = [frame(6), frame(7).replace(b'"tx"', b'  "tx"')]
     texts: list[str] = []
-    page.write = texts.append  # type: ignore[method-assign]
+    page.write = texts.append  # type: ignore[method-assign, assignment]
     for data in raw:
         room.frame(data)
     room.flush()

@@ -124,7 +124,12 @@ def test_calls_pass_what_fits_and_fill_up_with_none() -> None:
 
 def test_chosen_looks_at_all_models_even_if_some_leave_meanwhile() -> None:
     items = [1, 2, 3, 4]
-    assert chosen(items, lambda item, index: items.remove(item) or index != 1) == [1, 3, 4]
+
+    def leave(item: int, index: int) -> bool:
+        items.remove(item)
+        return index != 1
+
+    assert chosen(items, leave) == [1, 3, 4]
 
 
 def test_a_matcher_takes_none_for_missing() -> None:

@@ -31,7 +31,8 @@ def task() -> Any:
 
 def test_capsule_1_one_allowed_key_does_not_let_the_others_through() -> None:
     one = task()
-    for smuggled in [{"id": "z"}, {"owner": "bob"}, {"made": 1}]:
+    smuggling: list[dict[str, Any]] = [{"id": "z"}, {"owner": "bob"}, {"made": 1}]
+    for smuggled in smuggling:
         assert one.safeSet({"title": "new", **smuggled}, "ann").code == 403
     assert one.xport()["title"] == "one"
 
