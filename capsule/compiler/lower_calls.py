@@ -342,4 +342,3 @@ def signatures(body: list[ast.stmt]) -> dict[str, Signature]:
             elif isinstance(one, ast.arg):
                 stores[one.arg] += 1
     return {name: signature for name, signature in found.items() if stores[name] == 1}
-

@@ -80,17 +80,11 @@ class Statements(Lowering):
         """`a, b = b, a`: all values first, then all targets; no tuple is made."""
         result: list[ast.stmt] = []
         values: list[ast.expr] = []
-        for index, value in enumerate(display.elts):
-            if (
-                index == len(display.elts) - 1
-                and isinstance(target.elts[index], ast.Name)
-                and not values_used(values)
-            ):
-                values.append(value)
-                continue
+        for value in display.elts:
             if isinstance(value, ast.Constant):
                 values.append(value)
                 continue
+            # The last one too: it may raise, or read what the first targets change.
             temporary = self.scope.temporary("u")
             result.append(assign(temporary, value))
             values.append(name(temporary))
@@ -323,7 +317,3 @@ IN_PLACE = {
 def element_of(variable: str, index: int) -> ast.expr:
     """The element of an array that is known to have it."""
     return ast.Subscript(value=name(variable), slice=constant(index), ctx=ast.Load())
-
-
-def values_used(values: list[ast.expr]) -> bool:
-    return any(not isinstance(value, ast.Constant) for value in values)

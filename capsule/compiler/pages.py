@@ -16,6 +16,7 @@ GROUPS: Mapping[str, str] = {
     "CAP15": "Values",
     "CAP16": "Imports",
     "CAP19": "Exceptions to rules",
+    "CAP20": "Models",
 }
 
 

@@ -68,6 +68,7 @@ class Tasks(Collection):
 
 
 class Line(Model):
+    type = "line"
     clientEditable = ["text"]
 
 

@@ -3,6 +3,7 @@ import { $terr } from './runtime.errors.js';
 import { $hasKey, $sameDict } from './runtime.dicts.js';
 import { Float, isNumber } from './runtime.numbers.js';
 import { $iter, isTuple } from './runtime.sequences.js';
+import { PySet } from './runtime.sets.js';
 import { $tname, $truth, isPlain } from './runtime.values.js';
 
 /** `a == b`. */
@@ -15,8 +16,8 @@ export function $eq(a, b) {
     const ta = typeof a;
     const tb = typeof b;
     if (ta === 'string' || tb === 'string') return ta === 'object' || tb === 'object' ? custom(a, b) : false;
-    if (ta !== 'object' && tb !== 'object') return isNumber(a) && isNumber(b) && Number(a) === Number(b);
-    if (isNumber(a) && isNumber(b)) return Number(a) === Number(b);
+    if (ta !== 'object' && tb !== 'object') return isNumber(a) && isNumber(b) && sameNumber(a, b);
+    if (isNumber(a) && isNumber(b)) return sameNumber(a, b);
     if (Array.isArray(a)) {
         if (!Array.isArray(b)) return custom(a, b);
         if (a.length !== b.length || isTuple(a) !== isTuple(b)) return false;
@@ -28,6 +29,11 @@ export function $eq(a, b) {
         return $sameDict(a, b, $eq);
     }
     return custom(a, b);
+}
+
+/** Past 2**53 a conversion to a JavaScript number would round; `==` compares a BigInt with anything exactly. */
+function sameNumber(a, b) {
+    return typeof a === 'bigint' || typeof b === 'bigint' ? a == b : Number(a) === Number(b);
 }
 
 function custom(a, b) {
@@ -79,6 +85,11 @@ function test(difference, symbol) {
     }
 }
 
+/** Whether `a` compares itself with `b` by this method; a set does so with sets alone. */
+function answers(a, method, b) {
+    return isInstance(a) && typeof a[method] === 'function' && (!(a instanceof PySet) || b instanceof PySet);
+}
+
 function order(a, b, symbol) {
     if (isNumber(a) && isNumber(b)) {
         const x = a instanceof Float ? a.valueOf() : a;
@@ -98,8 +109,8 @@ function order(a, b, symbol) {
         return test(a.length - b.length, symbol);
     }
     const [own, reflected] = METHODS[symbol];
-    if (isInstance(a) && typeof a[own] === 'function') return a[own](b);
-    if (isInstance(b) && typeof b[reflected] === 'function') return b[reflected](a);
+    if (answers(a, own, b)) return a[own](b);
+    if (answers(b, reflected, a)) return b[reflected](a);
     return $terr("'" + symbol + "' not supported between instances of '" + $tname(a) + "' and '" + $tname(b) + "'");
 }
 
