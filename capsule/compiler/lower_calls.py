@@ -45,10 +45,7 @@ class Calls(Builtins):
                 options.append((keyword.arg, self.lower(keyword.value)))
         unplaced = any(key is None for key, _ in options) and not self.only_options(node, signature)
         if unplaced or (options and starred):
-            spread = ast.Dict(
-                keys=[None if key is None else constant(key) for key, _ in options],
-                values=[v for _, v in options],
-            )
+            spread = self.spread([*placed.items(), *options], what)
             placed_arguments = call(
                 "$place",
                 array(result),
@@ -81,15 +78,18 @@ class Calls(Builtins):
     def options(
         self, options: list[tuple[str | None, ast.expr]], signature: Signature, what: str
     ) -> ast.expr:
-        literal = ast.Dict(
-            keys=[None if key is None else constant(key) for key, _ in options],
-            values=[v for _, v in options],
-        )
-        note(literal, spread=True)
+        literal = self.spread(options, what)
         if signature.rest is None and any(key is None for key, _ in options):
             allowed = ast.List(elts=[constant(key) for key in signature.keywords], ctx=ast.Load())
             return call("$options", literal, allowed, constant(what))
         return call("$keywords", literal) if signature.star is not None else literal
+
+    def spread(self, options: list[tuple[str | None, ast.expr]], what: str) -> ast.expr:
+        """An object of keywords; with `**` among them, one that is checked as CPython does."""
+        if all(key is not None for key, _ in options):
+            return ast.Dict(keys=[constant(key) for key, _ in options], values=[v for _, v in options])
+        parts = [v if key is None else ast.Dict(keys=[constant(key)], values=[v]) for key, v in options]
+        return call("$spread", constant(what), *parts)
 
     def check_arguments(self, node: ast.Call, signature: Signature, what: str) -> None:
         """A call that CPython would answer with a TypeError is refused here."""

@@ -214,8 +214,15 @@ class Statements(Lowering):
         return ast.If(test=negate(self.truth(node.test)), body=[ast.Raise(exc=failed, cause=None)], orelse=[])
 
     def visit_Try(self, node: ast.Try) -> ast.stmt | list[ast.stmt]:
-        body = self.lower_body(node.body)
+        guards = self.scope.function.guards
+        if node.finalbody:
+            self.scope.function.guards += 1
+        otherwise = self.lower_body(node.orelse)
         handlers = [self.handler(handler) for handler in node.handlers]
+        if any(catches_all(handler) for handler in node.handlers):
+            self.scope.function.guards += 1
+        body = self.lower_body(node.body)
+        self.scope.function.guards = guards
         final = self.lower_body(node.finalbody)
         if not node.orelse:
             return ast.Try(body=body, handlers=handlers, orelse=[], finalbody=final)
@@ -224,7 +231,7 @@ class Statements(Lowering):
         inner: list[ast.stmt] = [assign(done, constant(False))]
         body.append(assign(done, constant(True)))
         inner.append(ast.Try(body=body, handlers=handlers, orelse=[], finalbody=[]))
-        inner.append(ast.If(test=name(done), body=self.lower_body(node.orelse), orelse=[]))
+        inner.append(ast.If(test=name(done), body=otherwise, orelse=[]))
         return ast.Try(body=inner, handlers=[], orelse=[], finalbody=final) if final else inner
 
     def handler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
@@ -270,7 +277,9 @@ class Statements(Lowering):
             body=[ast.Expr(value=invoke(name(manager), "__exit__", NONE, NONE, NONE))],
             orelse=[],
         )
+        self.scope.function.guards += 1
         inner = self.lower_with(items[1:], body)
+        self.scope.function.guards -= 1
         result.append(ast.Try(body=inner, handlers=[handler], orelse=[], finalbody=[leave]))
         return result
 
@@ -301,9 +310,16 @@ class Statements(Lowering):
         return None
 
     def visit_Yield(self, node: ast.Yield) -> ast.expr:
+        self.check_left(node)
         return ast.Yield(value=NONE if node.value is None else self.lower(node.value))
 
+    def check_left(self, node: ast.Yield | ast.YieldFrom) -> None:
+        """CPython runs what stands around a `yield` as soon as nobody holds the generator; JavaScript never does."""
+        if self.scope.function.guards:
+            self.refuse("CAP104", node)
+
     def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
+        self.check_left(node)
         return ast.YieldFrom(value=call("$iter", self.lower(node.value)))
 
 
@@ -312,6 +328,13 @@ IN_PLACE = {
     "$add": "$iadd", "$sub": "$isub", "$bor": "$ior", "$band": "$iand", "$bxor": "$ixor", "$mul": "$imul",
     "$div": "$idiv",
 }  # fmt: skip
+
+
+def catches_all(handler: ast.ExceptHandler) -> bool:
+    """Whether it catches the GeneratorExit that ends a generator which nobody holds any more."""
+    if handler.type is None:
+        return True
+    return any(isinstance(one, ast.Name) and one.id == "BaseException" for one in ast.walk(handler.type))
 
 
 def element_of(variable: str, index: int) -> ast.expr:

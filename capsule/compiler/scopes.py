@@ -21,6 +21,8 @@ class Scope:
     # What this function must declare at its top: temporaries, and names a walrus binds.
     declared: list[str] = field(default_factory=list)
     temporaries: int = 0
+    # How many statements around this place have something to do when a generator is left for good.
+    guards: int = 0
     kinds: dict[str, str] = field(default_factory=dict)
     # Names whose kinds are being inferred: nothing is known of them yet.
     pending: set[str] = field(default_factory=set)

@@ -7,7 +7,7 @@ import pytest
 from capsule.compiler.catalogue import RULES, Rule, explain
 from tests.compiler.compiled import codes
 
-# These need a second file: tests/compiler/test_lower_definitions.py.
+# These need a second file: tests/docs/test_fences.py runs their pages.
 SEVERAL_FILES = {"CAP164"}
 EVERY = [rule for rule in RULES.values() if rule.code not in SEVERAL_FILES]
 

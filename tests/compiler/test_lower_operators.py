@@ -46,3 +46,41 @@ def test_ints_past_two_to_the_53_are_exact(tmp_path: Path) -> None:
     text = "x = 2 ** 53\nprint(x + 1, x * x, (x + 1) // 2, -x - 1, x + 1 > x, (x + 1) % 10)\n"
     expected = "9007199254740993 81129638414606681695789005144064 4503599627370496 -9007199254740993 True 3\n"
     assert printed(text, tmp_path) == expected
+
+
+def test_ints_past_two_to_the_53_are_equal_only_to_themselves(tmp_path: Path) -> None:
+    text = (
+        "x = 2 ** 60\nprint(x == x + 1, x == 2 ** 59 * 2, x == float(x), x + 1 == float(x), [x] == [x + 1])\n"
+    )
+    assert printed(text, tmp_path) == "False True True False False\n"
+
+
+def test_the_quotient_of_ints_past_two_to_the_53_is_rounded_once(tmp_path: Path) -> None:
+    pairs = [
+        (255, 2**53 + 1), (2**53 + 1, 3), (-(2**53) - 1, 7), (2**54 + 2, 1), (2**54 + 6, 1), (2**1100 + 1, 2**90),
+        (1, 2**1074), (3, 2**1075), (1, 2**1075), (2**1070 + 1, 2**2100 + 7), (0, -(2**60)), (2**60, True),
+    ]  # fmt: skip
+    text = f"for a, b in {pairs}:\n    print(a / b)\n"
+    assert printed(text, tmp_path).split() == [str(a / b) for a, b in pairs]
+
+
+def test_a_quotient_that_no_float_can_hold_raises(tmp_path: Path) -> None:
+    text = "try:\n    print(2 ** 2000 / 3)\nexcept OverflowError as error:\n    print(error)\n"
+    assert printed(text, tmp_path) == "integer division result too large for a float\n"
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">="])
+@pytest.mark.parametrize("other", ["'x'", "1", "[1]", "{1: 2}", "None"])
+def test_a_set_is_ordered_among_sets_alone(operator: str, other: str, tmp_path: Path) -> None:
+    lines = ["def f(a, b):", "    try:", f"        print(a {operator} b)", "    except TypeError as error:"]
+    lines += ["        print(error)", f"f({{1}}, {other})", f"f({other}, {{1}})"]
+    kind = type(eval(other)).__name__
+    message = f"'{operator}' not supported between instances of "
+    expected = f"{message}'set' and '{kind}'\n{message}'{kind}' and 'set'\n"
+    assert printed("\n".join(lines) + "\n", tmp_path) == expected
+
+
+def test_a_set_is_ordered_among_the_keys_of_a_dict_and_what_defines_it(tmp_path: Path) -> None:
+    text = "class A:\n    def __gt__(self, o):\n        return 'asked'\nd = {1: 2, 3: 4}\n"
+    text += "print({1} < d.keys(), d.keys() >= {1}, d.keys() == {1, 3}, {1} < frozenset([1]), {1} < A())\n"
+    assert printed(text, tmp_path) == "True True True False asked\n"

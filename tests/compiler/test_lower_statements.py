@@ -1,38 +1,26 @@
-import textwrap
+"""What stands around a `yield` must not wait for the generator's end, which JavaScript may never come to."""
+
 from pathlib import Path
 
 import pytest
 
-from tests.compiler.compiled import javascript, printed
+from tests.compiler.compiled import codes
+
+TRY = "def f(m):\n    try:\n        {}\n    {}\n        print('left')\n"
 
 
-def test_unpacking_a_display_computes_the_whole_right_side_first(tmp_path: Path) -> None:
-    text = """
-    a = "old"
-    try:
-        a, b = 2, [][0]
-    except IndexError:
-        print(a)
-    """
-    assert printed(textwrap.dedent(text), tmp_path) == "old\n"
+@pytest.mark.parametrize("end", ["finally:", "except:", "except (KeyError, BaseException):"])
+@pytest.mark.parametrize("line", ["yield 1", "yield from m"])
+def test_a_yield_that_something_waits_for_is_refused(line: str, end: str, tmp_path: Path) -> None:
+    assert codes(TRY.format(line, end), tmp_path) == ["CAP104"]
 
 
-def test_unpacking_a_display_reads_its_names_before_it_binds_them(tmp_path: Path) -> None:
-    text = """
-    a = 1
-    a, b = 2, a
-    print(a, b)
-    a, b = b, a
-    print(a, b)
-    a, [b, c], d = 5, (a, b), [a]
-    print(a, b, c, d)
-    """
-    assert printed(textwrap.dedent(text), tmp_path) == "2 1\n1 2\n5 1 2 [1]\n"
+def test_a_yield_in_a_with_is_refused(tmp_path: Path) -> None:
+    assert codes("def f(m):\n    with m:\n        yield 1\n", tmp_path) == ["CAP104"]
 
 
-@pytest.mark.parametrize("source", ["a, b = b, a", "a, b = 1, 2", "a, b = 0, len(b)"])
-def test_unpacking_a_display_makes_no_tuple(source: str, tmp_path: Path) -> None:
-    text = f"def f(a, b):\n    {source}\n    return [a, b]\n"
-    made = javascript(text, tmp_path)
-    assert "$tuple" not in made
-    assert "$unpack" not in made
+def test_other_yields_are_accepted(tmp_path: Path) -> None:
+    assert codes(TRY.format("yield 1", "except ValueError:"), tmp_path) == []
+    assert (
+        codes("def f(m):\n    with m:\n        def g():\n            yield 1\n    yield 2\n", tmp_path) == []
+    )

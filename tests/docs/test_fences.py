@@ -41,22 +41,8 @@ def fences(page: Path, language: str) -> list[str]:
     return [code for name, code in FENCE.findall(page.read_text()) if name == language]
 
 
-# Examples in the catalogue that do not show their rule alone; to be removed with them.
-PENDING = {"CAP123": "its call also leaves out an argument", "CAP164": "it needs a second file"}
-
-
 def pages_with(language: str) -> list[Any]:
-    return [
-        pytest.param(page, id=str(page.relative_to(ROOT)), marks=pending(page, language))
-        for page in PAGES
-        if fences(page, language)
-    ]
-
-
-def pending(page: Path, language: str) -> list[pytest.MarkDecorator]:
-    if language == "python bad" and page.stem in PENDING:
-        return [pytest.mark.xfail(strict=True, reason=PENDING[page.stem])]
-    return []
+    return [pytest.param(page, id=str(page.relative_to(ROOT))) for page in PAGES if fences(page, language)]
 
 
 def test_only_languages_that_are_executed_here_are_used() -> None:

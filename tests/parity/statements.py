@@ -161,8 +161,6 @@ class Statements(Writer):
                 (f"[{a}, {b}]", "list(<list[list]>)", {a: "any", b: "any"}),
             )
         )
-        if "," in source and "a tuple display to unpack" in LEFT_OUT:
-            source = f"list(({source}))"
         line = f"{pattern} = {self.fill(source, 'any', 2)}"
         lines = [line, f"print({', '.join(kinds)})"]
         for name, kind in kinds.items():

@@ -57,12 +57,32 @@ export function $read(object, name) {
 class Keywords {}
 
 export function $keywords(options) {
+    if (has(options, '__proto__')) unpassable('__proto__');
     return Object.assign(new Keywords(), options);
+}
+
+function unpassable(key) {
+    $terr("the keyword '" + key + "' cannot be passed in shared code");
+}
+
+/** The keywords of a call with `**`. JavaScript would list integer-like ones first, and `__proto__` would be lost. */
+export function $spread(name, ...sources) {
+    const result = {};
+    for (const source of sources) {
+        if (!isPlain(source)) $terr(name + '() argument after ** must be a mapping, not ' + $tname(source));
+        for (const key of $keys(source)) {
+            if (typeof key !== 'string') $terr('keywords must be strings');
+            if (has(result, key)) $terr(name + "() got multiple values for keyword argument '" + key + "'");
+            if (key === '__proto__' || /^\d+$/.test(key)) unpassable(key);
+            result[key] = source[key];
+        }
+    }
+    return result;
 }
 
 /** What `**kwargs` adds to a call that hands its own on: nothing where there are none. */
 export function $passed(options) {
-    return Object.keys(options).length ? [$keywords(options)] : [];
+    return Object.keys(options).length ? [$keywords($spread('', options))] : [];
 }
 
 /** Take the keywords off the end of the arguments. */

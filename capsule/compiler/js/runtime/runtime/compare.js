@@ -1,9 +1,9 @@
 /* Equality, order and membership, as deep as Python's. */
 import { $terr } from './runtime.errors.js';
 import { $hasKey, $sameDict } from './runtime.dicts.js';
-import { Float, isNumber } from './runtime.numbers.js';
+import { $index, Float, isNumber } from './runtime.numbers.js';
 import { $iter, isTuple } from './runtime.sequences.js';
-import { PySet } from './runtime.sets.js';
+import { isSetLike, PySet } from './runtime.sets.js';
 import { $tname, $truth, isPlain } from './runtime.values.js';
 
 /** `a == b`. */
@@ -85,9 +85,10 @@ function test(difference, symbol) {
     }
 }
 
-/** Whether `a` compares itself with `b` by this method; a set does so with sets alone. */
+/** Whether `a` compares itself with `b` by this method; a set does so with sets, keys() and items() alone. */
 function answers(a, method, b) {
-    return isInstance(a) && typeof a[method] === 'function' && (!(a instanceof PySet) || b instanceof PySet);
+    if (!isInstance(a) || typeof a[method] !== 'function') return false;
+    return !(a instanceof PySet) || isSetLike(b);
 }
 
 function order(a, b, symbol) {
@@ -161,7 +162,7 @@ export function $find(array, x) {
 
 /** A sorted copy: stable also in reverse, each key asked for once. */
 export function $sorted(elements, key, reverse) {
-    const order_ = $truth(reverse) ? -1 : 1;
+    const order_ = reverse !== undefined && $index(reverse) ? -1 : 1;
     const decorated = elements.map((element) => [key == null ? element : key(element), element]);
     if (decorated.length > 1) {
         const plain = decorated.every((pair) => typeof pair[0] === 'number' && pair[0] === pair[0]);

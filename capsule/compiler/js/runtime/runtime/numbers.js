@@ -108,7 +108,35 @@ export function $div(a, b) {
     if (Number(b) === 0) {
         throw new ZeroDivisionError(isFloat(a) || isFloat(b) ? 'float division by zero' : 'division by zero');
     }
-    return $float(Number(a) / Number(b));
+    const exact = (typeof a === 'bigint' || typeof b === 'bigint') && isInt(a) && isInt(b);
+    return $float(exact ? quotient(BigInt(a), BigInt(b)) : Number(a) / Number(b));
+}
+
+/** How many binary digits a positive BigInt has. */
+function bitLength(big) {
+    const hex = big.toString(16);
+    return hex.length * 4 + 28 - Math.clz32(parseInt(hex[0], 16));
+}
+
+/** The number next to the exact quotient, ties to even: a conversion of either operand would round a first time. */
+function quotient(a, b) {
+    const negative = a < 0n !== b < 0n;
+    const x = a < 0n ? -a : a;
+    const y = b < 0n ? -b : b;
+    if (x === 0n) return negative ? -0 : 0;
+    // x / y lies in [2**top, 2**(top + 1)).
+    let top = bitLength(x) - bitLength(y);
+    if (top >= 0 ? x < y << BigInt(top) : x << BigInt(-top) < y) top -= 1;
+    // The weight of a float's last binary digit, also of those that are too small to have all 53.
+    const last = Math.max(top - 52, -1074);
+    const divisor = last > 0 ? y << BigInt(last) : y;
+    const dividend = last < 0 ? x << BigInt(-last) : x;
+    let digits = dividend / divisor;
+    const twice = (dividend % divisor) * 2n;
+    if (twice > divisor || (twice === divisor && digits % 2n !== 0n)) digits += 1n;
+    const size = Number(digits) * Math.pow(2, last);
+    if (size === Infinity) throw new OverflowError('integer division result too large for a float');
+    return negative ? -size : size;
 }
 
 function floatDivmod(x, y) {

@@ -12,13 +12,29 @@ function invalidInt(text, base) {
     throw new ValueError('invalid literal for int() with base ' + base + ': ' + repr(text));
 }
 
+const SPACES = /[\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
+
+/** The value of a decimal digit of any script: they come in whole rows from 0 to 9, some right behind another. */
+function digit(character) {
+    const code = character.codePointAt(0);
+    let zero = code;
+    while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+    return String((code - zero) % 10);
+}
+
+/** A number's text with the digits and spaces of all scripts made ASCII ones, and none around it. */
+function plain(text) {
+    if (/^[\x00-\x7f]*$/.test(text)) return text.trim();
+    return text.replace(SPACES, ' ').replace(/\p{Nd}/gu, digit).replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
+}
+
 function parseInteger(text, base) {
-    const trimmed = text.trim();
+    const trimmed = plain(text);
     if (base === 10) {
         if (!WHOLE.test(trimmed)) invalidInt(text, base);
-        const plain = trimmed.replaceAll('_', '');
-        const n = Number(plain);
-        return Number.isSafeInteger(n) ? (n === 0 ? 0 : n) : $int(BigInt(plain.replace('+', '')));
+        const digits = trimmed.replaceAll('_', '');
+        const n = Number(digits);
+        return Number.isSafeInteger(n) ? (n === 0 ? 0 : n) : $int(BigInt(digits.replace('+', '')));
     }
     if (base !== 0 && (base < 2 || base > 36)) throw new ValueError('int() base must be >= 2 and <= 36, or 0');
     const negative = trimmed.startsWith('-');
@@ -60,7 +76,7 @@ export function $toInt(x, base) {
 export function $toFloat(x) {
     if (x === undefined) return new Float(0);
     if (typeof x === 'string') {
-        const text = x.trim();
+        const text = plain(x);
         if (DECIMAL.test(text)) return $float(Number(text.replaceAll('_', '')));
         const word = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
         if (word === null) throw new ValueError('could not convert string to float: ' + repr(x));

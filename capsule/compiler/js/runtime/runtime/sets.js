@@ -1,4 +1,5 @@
 /* Sets of what Python can hash: text, numbers, None, tuples, frozensets, and instances (by identity). */
+import { DictView } from './runtime.dicts.js';
 import { $terr, KeyError } from './runtime.errors.js';
 import { Float } from './runtime.numbers.js';
 import { $iter, Tuple } from './runtime.sequences.js';
@@ -123,16 +124,19 @@ export class PySet {
         return this.has(x);
     }
     __eq__(other) {
-        return other instanceof PySet && this.size === other.size && [...this].every((x) => other.has(x));
+        if (!isSetLike(other)) return false;
+        const b = asSet(other);
+        return this.size === b.size && $subset(this, b);
     }
     __lt__(other) {
-        return this.size < other.size && $subset(this, other);
+        const b = asSet(other);
+        return this.size < b.size && $subset(this, b);
     }
     __le__(other) {
         return $subset(this, other);
     }
     __gt__(other) {
-        return $subset(other, this) && this.size > other.size;
+        return asSet(other).__lt__(this);
     }
     __ge__(other) {
         return $subset(other, this);
@@ -167,6 +171,11 @@ export function frozenset(x) {
     return x instanceof FrozenSet ? x : new FrozenSet(x);
 }
 frozenset.$is = (x) => x instanceof FrozenSet;
+
+/** What a set compares itself with: sets, and a dict's keys() or items(). */
+export function isSetLike(x) {
+    return x instanceof PySet || (x instanceof DictView && x.kind !== 'values');
+}
 
 export function asSet(x) {
     return x instanceof PySet ? x : new PySet(x);

@@ -206,8 +206,14 @@ export function casefold(s) {
 }
 
 export function capitalize(s) {
-    const [first, ...rest] = Array.from(s);
-    return first === undefined ? '' : titled(first) + rest.join('').toLowerCase();
+    const [first] = s;
+    // A capital sigma's small form depends on what is before it.
+    return first === undefined ? '' : titled(first) + s.toLowerCase().slice(first.toLowerCase().length);
+}
+
+/** The small form of the code point `x`, which stands at `at` in `s`: that of a capital sigma depends on its word. */
+function lowered(x, s, at) {
+    return x === 'Σ' ? s.toLowerCase()[s.slice(0, at).toLowerCase().length] : x.toLowerCase();
 }
 
 /* The digraphs that have a third, title case form. */
@@ -224,16 +230,22 @@ function titled(point) {
 
 export function title(s) {
     let inside = false;
+    let at = 0;
     return Array.from(s, (x) => {
         const cased = x.toLowerCase() !== x.toUpperCase();
-        const result = cased ? (inside ? x.toLowerCase() : titled(x)) : x;
+        const result = cased ? (inside ? lowered(x, s, at) : titled(x)) : x;
         inside = cased;
+        at += x.length;
         return result;
     }).join('');
 }
 
 export function swapcase(s) {
-    return Array.from(s, (x) => (x === x.toUpperCase() ? x.toLowerCase() : x.toUpperCase())).join('');
+    let at = 0;
+    return Array.from(s, (x) => {
+        at += x.length;
+        return x === x.toUpperCase() ? lowered(x, s, at - x.length) : x.toUpperCase();
+    }).join('');
 }
 
 function padding(s, width, fill, method) {
