@@ -77,6 +77,8 @@ def watching(models: Path) -> Iterator["subprocess.Popen[str]"]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     process = subprocess.Popen(
         [sys.executable, "-m", "capsule.cli.main", "build", "models.py", "--watch"],
+        # Started in a background job of a shell, this process ignores Ctrl-C, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         cwd=models,
         env=environment,
         stdout=subprocess.PIPE,
