@@ -1,4 +1,4 @@
-"""Where a server is, from a URL. redis-py parses the URL and makes the TLS context; nothing else of it is
+"""Where one server is, from a URL. redis-py parses the URL and makes the TLS context; nothing else of it is
 used here.
 """
 
@@ -6,11 +6,20 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from redis.asyncio.connection import SSLConnection, parse_url
 
 from .errors import InputError
+
+
+class Where(Protocol):
+    """What a connection is made to. It is asked again for every new connection, so it may answer another
+    address each time. `str` of it is for messages and logs: never the password.
+    """
+
+    async def find(self) -> Address:
+        """The server to connect to now. Raises ConnectionLostError when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,8 @@ class Address:
     @classmethod
     def parse(cls, url: str) -> Address:
         """`redis://[[user]:password@]host[:port][/db]`, `rediss://...` (TLS, with redis-py's `ssl_*` options
-        in the query), `unix://[[user]:password@]/path[?db=0]`. Raises InputError.
+        in the query), `unix://[[user]:password@]/path[?db=0]`. redis-py's other options tune redis-py, and are
+        ignored. Raises InputError.
         """
         try:
             options: dict[str, Any] = dict(parse_url(url))
@@ -36,8 +46,9 @@ class Address:
             raise InputError(f"REDIS_URL cannot be read: {error}") from None
         tls: ssl.SSLContext | None = None
         if options.get("connection_class") is SSLConnection:
-            names = {key: value for key, value in options.items() if key.startswith("ssl_")}
-            tls = SSLConnection(host=str(options.get("host", "localhost")), **names).ssl_context.get()
+            tls = _tls({key: value for key, value in options.items() if key.startswith("ssl_")})
+        if "path" not in options and url.startswith("unix:"):
+            raise InputError("REDIS_URL cannot be read: a unix: URL names the path of a socket.")
         return cls(
             host=str(options.get("host") or "localhost"),
             port=int(options.get("port") or 6379),
@@ -48,6 +59,21 @@ class Address:
             tls=tls,
         )
 
+    async def find(self) -> Address:
+        return self
+
     def __str__(self) -> str:
-        """For messages and logs: never the password."""
         return f"unix:{self.path}" if self.path else f"{self.host}:{self.port}"
+
+
+def _tls(options: dict[str, Any]) -> ssl.SSLContext:
+    # redis-py's own default has changed over time. Whoever accepts any certificate accepts any name.
+    usual = {"ssl_check_hostname": options.get("ssl_cert_reqs") not in ("none", "optional")}
+    try:
+        return SSLConnection(**{**usual, **options}).ssl_context.get()
+    except TypeError:
+        raise InputError(
+            f"REDIS_URL cannot be read: redis-py knows no such option: {', '.join(sorted(options))}."
+        ) from None
+    except Exception as error:  # a file that is not there or holds no certificate, a word that means nothing
+        raise InputError(f"REDIS_URL asks for TLS that cannot be set up: {error}") from None

@@ -7,10 +7,10 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 
-from .address import Address
+from .address import Where
+from .commands import Commands
 from .errors import ConnectionLostError, ServerError
 from .link import NOT_READY, Argument, Link, Reply, open_link
-from .script import Script
 
 log = logging.getLogger("capsule.feeds")
 
@@ -20,24 +20,42 @@ SILENCE_SECONDS = 10.0  # how long a connection may be silent, asked or pinged, 
 TICKS = 4
 
 
-class Connection:
+class Connection(Commands):
     """One multiplexed connection. Any number of tasks call `command` and `run`; the calls of one event-loop
-    tick share a write. `on_open` runs on every new link before anybody else may use it; if it raises, the
-    link is tried again.
+    tick share a write.
+
+    `on_open` runs on every new link before anybody else may use it; if it raises, the link is tried again.
+    `on_trouble` is called whenever an attempt to reconnect failed, `on_unfit` when the server turned out to
+    be in the wrong role.
     """
 
-    def __init__(self, address: Address, on_open: Callable[[Link], Awaitable[None]] | None = None) -> None:
-        self.address = address
+    def __init__(
+        self,
+        where: Where,
+        on_open: Callable[[Link], Awaitable[None]] | None = None,
+        *,
+        on_trouble: Callable[[], None] | None = None,
+        on_unfit: Callable[[], None] | None = None,
+    ) -> None:
+        self.where = where
         self._on_open = on_open
+        self._on_trouble = on_trouble
+        self._on_unfit = on_unfit
         self._link: Link | None = None
         self._ready = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._closed = False
+        self.failure: Exception | None = None  # of the last attempt to connect
+        self.tried = asyncio.Event()  # there was a first attempt
 
     async def open(self) -> None:
         """Connect for the first time. Unlike later, a failure is raised: an address may be wrong."""
         await self._connect()
-        self._keeper = asyncio.create_task(self._keep(), name=f"capsule connection to {self.address}")
+        self.start()
+
+    def start(self) -> None:
+        """Keep connected from now on, without waiting for it."""
+        self._keeper = asyncio.create_task(self._keep(), name=f"capsule connection to {self.where}")
 
     async def close(self) -> None:
         self._closed = True
@@ -55,11 +73,6 @@ class Connection:
         return self._link if self._ready.is_set() else None
 
     async def command(self, *arguments: Argument) -> Reply:
-        """Send a command and return its reply.
-
-        Raises ConnectionLostError when there is no connection for 10 seconds (then nothing was sent), or when
-        it breaks before the reply (then the command may have run). Raises ServerError for an error reply.
-        """
         link = self.link or await self._wait()
         try:
             return await link.call(*arguments)
@@ -67,19 +80,14 @@ class Connection:
             if error.reply in NOT_READY:
                 # After a failover this is the wrong server; the next connection may reach the right one.
                 link.close()
+                if self._on_unfit is not None:
+                    self._on_unfit()
             raise
 
-    async def run(self, script: Script, key: str, *arguments: Argument) -> Reply:
-        """Run a script of the contract. A server that does not know it is taught it, and asked again: a
-        script that was not known did not run.
-        """
-        try:
-            return await self.command("EVALSHA", script.sha1, 1, key, *arguments)
-        except ServerError as error:
-            if error.reply != "NOSCRIPT":
-                raise
-        await self.command("SCRIPT", "LOAD", script.source)
-        return await self.command("EVALSHA", script.sha1, 1, key, *arguments)
+    def reconnect(self) -> None:
+        """Drop the link and make another."""
+        if self._link is not None:
+            self._link.close()
 
     async def _wait(self) -> Link:
         if self._closed:
@@ -90,12 +98,12 @@ class Connection:
                     await self._ready.wait()
         except TimeoutError:
             raise ConnectionLostError(
-                f"No connection to {self.address} for {WAIT_SECONDS:g} seconds."
+                f"No connection to {self.where} for {WAIT_SECONDS:g} seconds."
             ) from None
         return link
 
     async def _connect(self) -> None:
-        link = await open_link(self.address)
+        link = await open_link(self.where)
         try:
             if self._on_open is not None:
                 await self._on_open(link)
@@ -103,22 +111,29 @@ class Connection:
             link.close()
             raise
         self._link = link
+        self.failure = None
         self._ready.set()
+        self.tried.set()
 
     async def _keep(self) -> None:
         while True:
-            assert self._link is not None
-            await self._watch(self._link)
+            if self._link is not None:
+                await self._watch(self._link)
             self._ready.clear()
             attempt = 0
             while not self._ready.is_set():
-                await asyncio.sleep(random.random() * min(BACKOFF_MOST, BACKOFF_FIRST * 2**attempt))
+                if self._link is not None or attempt > 0:
+                    await asyncio.sleep(random.random() * min(BACKOFF_MOST, BACKOFF_FIRST * 2**attempt))
                 attempt += 1
                 try:
                     await self._connect()
                 except Exception as error:  # whatever it is, giving up would leave a process that hangs
-                    log.warning("Reconnecting to %s: %s", self.address, error)
-            log.info("Connected to %s again.", self.address)
+                    self.failure = error
+                    self.tried.set()
+                    log.warning("Connecting to %s: %s", self.where, error)
+                    if self._on_trouble is not None:
+                        self._on_trouble()
+            log.info("Connected to %s.", self.where)
 
     async def _watch(self, link: Link) -> None:
         """Return when the link is lost. A peer that vanished without a word is found by its silence, counted
@@ -132,7 +147,5 @@ class Connection:
             if quiet >= TICKS / 2:
                 link.ping()
             if quiet > TICKS:
-                log.warning(
-                    "No word from %s for %g seconds: connecting again.", self.address, SILENCE_SECONDS
-                )
+                log.warning("No word from %s for %g seconds: connecting again.", self.where, SILENCE_SECONDS)
                 link.close()

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from . import handshake, item, jobs, keys, names, operation, script
+from . import handshake, item, jobs, keys, names, operation, queue, scope, script
 
 PATH = Path(__file__).parent / "contract.json"
 
@@ -34,16 +34,34 @@ def build() -> dict[str, Any]:
             "position": names.POSITION,
             "event": names.EVENT_ID,
         },
-        "limits": {"operations": operation.MAX_OPERATIONS, "bytes": item.MAX_BYTES, "claim": jobs.MAX_CLAIM},
+        "limits": {
+            "operations": operation.MAX_OPERATIONS,
+            "bytes": item.MAX_BYTES,
+            "claim": jobs.MAX_CLAIM,
+            "page": scope.MAX_PAGE,
+            "length": operation.MAX_LENGTH,
+            "queue": queue.MAX_ITEMS,
+            "priority": queue.MAX_PRIORITY,
+        },
         "keys": {
             keys.CONTRACT: {
                 "type": "HASH",
                 "holds": "`minor` of the newest writer, `min_client` that may connect",
             },
+            keys.LAYOUT: {
+                "type": "HASH",
+                "holds": "of one of several databases: `slots`, `<first>-<last> of <n>`; `epoch`",
+            },
+            keys.partitions("<queue>"): {
+                "type": "STRING",
+                "holds": "into how many queues the queue is divided",
+            },
             **_keys("cap1:{<scope>}:", keys.SCOPE_KEYS),
             **_keys("cap1:{<scope>}:presence:", keys.PRESENCE_KEYS),
             **_keys("cap1:{<queue>}:jobs:", keys.QUEUE_KEYS),
+            **_keys("cap1:{<queue>}:queue:", keys.HANDOUT_KEYS),
         },
+        "guard": keys.GUARD,
         "channels": dict(keys.CHANNELS),
         "scripts": {
             name: {"sha1": found.sha1, **found.header(), "source": found.source}
@@ -77,9 +95,22 @@ def _event(verb: str, *rest: dict[str, Any], least: int | None = None) -> dict[s
     return {"type": "array", "prefixItems": parts, "items": False, "minItems": least or len(parts)}
 
 
+def _feed_event(verb: str, *rest: dict[str, Any]) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = [{"const": verb}, {"pattern": f"^({names.FEED})$"}, {"const": ""}, *rest]
+    return {"type": "array", "prefixItems": parts, "items": False, "minItems": len(parts)}
+
+
 _ID = {"type": "string", "pattern": f"^{names.EVENT_ID}$"}
 _POSITION = {"type": "string", "pattern": f"^({names.POSITION})$"}
 _UNSET = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+
+_CONFIG = {
+    "type": "object",
+    "required": ["max_length"],
+    "properties": {
+        "max_length": {"type": ["integer", "null"], "minimum": 1, "maximum": operation.MAX_LENGTH}
+    },
+}
 
 # The line after the first newline of a frame; the line before is `<id> <prev> <audiences> <feeds>`.
 FRAME: dict[str, Any] = {
@@ -106,6 +137,8 @@ FRAME: dict[str, Any] = {
                                 _event("edit", {"type": "object"}, _UNSET, least=4),
                                 _event("retract"),
                                 _event("position", _POSITION),
+                                _feed_event("config", _CONFIG),
+                                _feed_event("delete"),
                             ]
                         },
                     },

@@ -73,11 +73,20 @@ def ensure(data_dir: Path | str) -> Server:
     calls `stop`). Call it from a thread that lives as long as the process, best the main one: Linux ties the
     child to the *thread*.
 
-    Raises EmbeddedError: no binary found, the server ended at once (with the end of its log), or it does not
-    answer.
+    Raises EmbeddedError: the directory cannot be used, no binary found, the server ended at once (with the
+    end of its log), or it does not answer.
     """
     directory = Path(data_dir).absolute()
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _ensure(directory)
+    except OSError as error:
+        raise EmbeddedError(
+            f"{directory} cannot hold the server's data: {error}. Name another directory, or set REDIS_URL."
+        ) from error
+
+
+def _ensure(directory: Path) -> Server:
     path = _socket_path(directory)
     url = f"unix://{path}"
     process: subprocess.Popen[bytes] | None = None

@@ -13,9 +13,17 @@ may not.
     ├── ScriptError             SCRIPT              a script of the contract refused a whole call
     │   └── StaleError          STALE
     ├── ContractError           CONTRACT            two sides speak different versions
+    ├── LayoutError             LAYOUT              the URL and the servers do not agree who holds what
+    ├── UnsettledError          UNSETTLED           a large scope changed too fast to be read in parts
+    ├── RefusedError            REFUSED             one write of a feed was refused; nothing was changed
+    │   ├── ConflictError       CONFLICT            it was worked out on something that has changed
+    │   ├── ItemExistsError     EXISTS
+    │   ├── ItemNotFoundError   NOTFOUND            also a LookupError
+    │   └── KindError           TYPE                a feed of the other kind
     └── EmbeddedError           EMBEDDED            the embedded server could not be started or joined
 
-A refused *transaction* is not an exception: it is an Outcome, because the others of its commit went through.
+A refused *transaction* of a commit is not an exception: it is an Outcome, because the others of its commit went
+through. The single writes of a Feed raise it.
 """
 
 from __future__ import annotations
@@ -101,6 +109,50 @@ class ContractError(CapsuleError):
     """
 
     code = "CONTRACT"
+
+
+class LayoutError(CapsuleError):
+    """REDIS_URL and the servers do not agree on what is where: the databases were written under another list
+    or another order, a cluster was named as a single server, or the other way round.
+    """
+
+    code = "LAYOUT"
+
+
+class UnsettledError(CapsuleError):
+    """A scope that is too large for one call changed too fast to be put together from several."""
+
+    code = "UNSETTLED"
+
+
+class RefusedError(CapsuleError):
+    """A write of a feed was refused, and changed nothing."""
+
+    code = "REFUSED"
+
+
+class ConflictError(RefusedError):
+    """The item has changed since the version that the writer named."""
+
+    code = "CONFLICT"
+
+
+class ItemExistsError(RefusedError):
+    """The feed has an item with this id already."""
+
+    code = "EXISTS"
+
+
+class ItemNotFoundError(RefusedError, LookupError):
+    """The feed has no such item, or no item that a position names, or what the feed hangs below is gone."""
+
+    code = "NOTFOUND"
+
+
+class KindError(RefusedError):
+    """The feed is of the other kind, or not sorted: a feed's first item decides."""
+
+    code = "TYPE"
 
 
 class EmbeddedError(CapsuleError):

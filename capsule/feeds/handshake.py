@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 
 from . import keys
-from .errors import ContractError, ServerError, ServerTooOldError
-from .link import Link
+from .errors import ContractError, LayoutError, ServerError, ServerTooOldError
+from .link import Link, Reply
 
 log = logging.getLogger("capsule.feeds")
 
@@ -20,15 +21,13 @@ OLDEST_CLIENT = 0  # the oldest minor version of a client that understands what 
 REDIS_AT_LEAST, VALKEY_AT_LEAST = (7, 0), (8, 0)
 
 
-async def check(link: Link) -> None:
-    """Raise ServerTooOldError or ContractError; warn about settings that lose data."""
-    await check_server(link)
-    await check_contract(link)
+async def check_server(link: Link, *, clustered: bool = False) -> None:
+    """Redis >= 7.0 or Valkey >= 8, by what INFO says; Valkey calls itself `redis_version:7.2.4` as well. A
+    primary, and part of a cluster exactly when it should be.
 
-
-async def check_server(link: Link) -> None:
-    """Redis >= 7.0 or Valkey >= 8, by what INFO says. Valkey calls itself `redis_version:7.2.4` as well."""
-    info = (await link.call("INFO", "server")).decode()
+    Raises ServerTooOldError, LayoutError, ServerError (READONLY).
+    """
+    info = (await link.call("INFO", "server", "replication")).decode()
     found = dict(re.findall(r"^(\w+_version):(\d+\.\d+)", info, re.MULTILINE))
     name, least = ("valkey", VALKEY_AT_LEAST) if "valkey_version" in found else ("redis", REDIS_AT_LEAST)
     text = found.get(f"{name}_version", "0.0")
@@ -36,6 +35,17 @@ async def check_server(link: Link) -> None:
         wanted = ".".join(map(str, least))
         raise ServerTooOldError(
             f"The server is {name} {text}; capsule needs Redis 7.0 or Valkey 8.0 ({name} {wanted})."
+        )
+    if bool(re.search(r"^(redis|server)_mode:cluster", info, re.MULTILINE)) != clustered:
+        raise LayoutError(
+            "The server is not part of a cluster: use redis:// instead of redis+cluster://."
+            if clustered
+            else "The server is part of a cluster: use redis+cluster:// instead of redis://."
+        )
+    if "\nrole:slave" in info:
+        primary = re.search(r"^master_host:(.*?)\r?$", info, re.MULTILINE)
+        raise ServerError(
+            f"READONLY The server is a replica of {primary[1] if primary else 'another'}: name that."
         )
 
 
@@ -57,14 +67,16 @@ async def warn_of_settings(link: Link) -> None:
             log.warning("%s is %s, should be %s: %s.", name, reply[1].decode(), good.decode(), why)
 
 
-async def check_contract(link: Link, minor: int = MINOR, oldest_data: int = OLDEST_DATA) -> None:
+async def check_contract(
+    call: Callable[..., Awaitable[Reply]], minor: int = MINOR, oldest_data: int = OLDEST_DATA
+) -> None:
     """Compare with `cap1:contract`, HASH {minor: the newest that wrote here, min_client: the oldest that
     may}.
 
     Raises ContractError, whose sentence says which side is too old.
     """
     fields = ("minor", minor), ("min_client", OLDEST_CLIENT)
-    stored = await link.call("HMGET", keys.CONTRACT, *(name for name, _ in fields))
+    stored = await call("HMGET", keys.CONTRACT, *(name for name, _ in fields))
     try:
         theirs, min_client = (None if value is None else int(value) for value in stored)
     except ValueError:
@@ -82,4 +94,4 @@ async def check_contract(link: Link, minor: int = MINOR, oldest_data: int = OLDE
             f"{keys.MAJOR}.{oldest_data} or newer. Upgrade the other processes, or use an older capsule here."
         )
     if theirs is None or theirs < minor:
-        await link.call("HSET", keys.CONTRACT, *(part for field in fields for part in field))
+        await call("HSET", keys.CONTRACT, *(part for field in fields for part in field))

@@ -62,3 +62,15 @@ def check_object(text: str, what: str) -> None:
     """Like `check_json`, for text that must be a JSON object."""
     if not isinstance(check_json(text, what), dict):
         raise ItemInvalidError(f"{what} must be a JSON object.")
+
+
+def dump(value: object, what: str = "An item") -> str:
+    """The JSON text of a value, on one line. Raises ItemInvalidError for what JSON cannot say, LimitError when
+    it is too long.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ItemInvalidError(f"{what} cannot be written as JSON: {error}.") from None
+    check_json(text, what)
+    return text

@@ -1,12 +1,17 @@
-"""What a worker is handed, and what it says about it."""
+"""What is put, what a worker is handed, and what it says about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-PutState: TypeAlias = Literal["queued", "waiting", "done", "gap"]
+from .errors import InputError
+
+PutState: TypeAlias = Literal["queued", "waiting", "done", "gap", "stale"]
 ReportOutcome: TypeAlias = Literal["ok", "retry", "dead", "lost"]
+
+MAX_PRIORITY = 1000
+FARTHEST = 10.0**12  # seconds; what is sent has at most 15 digits of milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +27,54 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """When and how often a job is tried. Times are seconds.
+
+    - `delay`: not before so long from now; `at`: not before this time (seconds since 1970, of the server's
+    clock). - `priority`: -1000 to 1000; more is sooner, above 0 is before everything that has none.
+    - `expires`: a job that has not begun so long after its put is dropped and answered 410 EXPIRED.
+    - `attempts`, `backoff`: in place of the queue's.
+
+    A job in a group has neither delay nor priority: its group runs in the order of its puts.
+    """
+
+    delay: float | None = None
+    at: float | None = None
+    priority: int = 0
+    expires: float | None = None
+    attempts: int | None = None
+    backoff: tuple[float, float] | None = None
+
+    def text(self, group: str | None = None) -> str:
+        """As the script takes it. Raises InputError."""
+        if group is not None and (self.priority or self.delay is not None or self.at is not None):
+            raise InputError(
+                f"A job in a group has no priority and no delay: {group} runs in the order of its puts. "
+                "Put it without a group."
+            )
+        if not isinstance(self.priority, int) or abs(self.priority) > MAX_PRIORITY:
+            raise InputError(f"A priority is from -{MAX_PRIORITY} to {MAX_PRIORITY}, not {self.priority}.")
+        if self.delay is not None and self.at is not None:
+            raise InputError("A job has a delay or a time, not both.")
+        if self.attempts is not None and self.attempts < 1:
+            raise InputError(f"A job has at least 1 attempt, not {self.attempts}.")
+        first, most = self.backoff or (None, None)
+        words = [f"p{self.priority}"] if self.priority else []
+        words += [] if self.attempts is None else [f"a{self.attempts}"]
+        times = {"d": self.delay, "t": self.at, "e": self.expires, "b": first, "m": most}
+        for letter, seconds in times.items():
+            if seconds is None:
+                continue
+            if not 0 <= seconds <= FARTHEST:
+                raise InputError(f"A job's times are from 0 to {FARTHEST:g} seconds, not {seconds}.")
+            words.append(f"{letter}{round(seconds * 1000)}")
+        return " ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
 class Put:
     """`queued`: taken now. `waiting`: known, its result will come. `done`: known, here is its result. `gap`:
-    not taken, the put before it has not arrived.
+    not taken, the put before it has not arrived. `stale`: another scheduler has put this tick.
     """
 
     state: PutState
@@ -42,11 +92,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The next jobs of one group, in order, for one worker until its lease ends.
+    """The next jobs of one group, in order, for one worker until its lease ends; or, with the empty group,
+    some jobs that have none.
 
     `epoch` (microseconds of the server's clock, strictly increasing, unchanged by extension) is the fencing
     token: the queue takes reports only under the newest one, and a scope's commit under it shuts out everyone
-    before. `lease` is in seconds, from the claim or its last extension.
+    before. Do not commit under the epoch of a claim without a group: others may work on the same scope, and
+    each would shut out the one before. `lease` is in seconds, from the claim or its last extension.
     """
 
     group: str
@@ -65,8 +117,9 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The job failed. With `retry` its group waits and tries it again, a few times; then, or without, it
-    becomes a dead letter, is answered with code 500 and `reason` as the sentence, and its group moves on.
+    """The job failed. With `retry` it, and with it its group, waits and is tried again, a few times; then, or
+    without, it becomes a dead letter, is answered with code 500 and `reason` as the sentence, and its group
+    moves on.
     """
 
     job: Job
@@ -81,8 +134,8 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a worker says about one claim. Entries are taken in order; after a `retry` or a Release the claim
-    is over.
+    """What a worker says about one claim. Entries are taken in order; after a Release, or the `retry` of a
+    job in a group, the claim is over.
     """
 
     claim: Claim
@@ -92,7 +145,7 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class Step:
     """The answer to a round: the outcome of each entry in the order given, what was claimed, and, when that
-    is nothing, the seconds until a lease or a backoff ends (None: there is none).
+    is nothing, the seconds until a lease, a backoff or a delay ends (None: there is none).
     """
 
     outcomes: list[ReportOutcome]

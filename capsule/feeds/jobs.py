@@ -1,8 +1,9 @@
-"""A queue of jobs in groups. A group runs in order, one worker at a time; groups are served in turn.
+"""A queue of jobs: in groups, or on their own.
 
-A put that was acknowledged runs at least once. What it does must therefore be repeatable, which a scope's
-commit is: its operation ids make the second time a no-op. See `Claim.epoch` for what keeps a worker that
-overslept harmless.
+A group runs in order, one worker at a time; groups are served in turn. Jobs without a group run whenever a worker is
+free, and may have a delay and a priority. A put that was acknowledged runs at least once. What it does must therefore
+be repeatable, which a scope's commit is: its operation ids make the second time a no-op. See `Claim.epoch` for what
+keeps a worker that overslept harmless.
 """
 
 from __future__ import annotations
@@ -12,21 +13,25 @@ import json
 import os
 import socket
 from collections.abc import Sequence
-from typing import cast
 
-from . import keys, script
-from .blocking import BlockingPool
-from .connection import Connection
+from . import script
+from .backlog import Backlog
+from .blocking import Blocking
+from .commands import Commands
 from .errors import ConnectionLostError, InputError, LimitError
 from .item import MAX_BYTES
-from .job import Chain, Claim, Fail, Finish, Job, Put, Release, Report, ReportOutcome, Step
+from .job import Chain, Claim, Fail, Finish, Job, Put, Release, Report, ReportOutcome, Step, Terms
+from .link import Argument
 from .names import check_operation, check_scope
+from .puts import Puts
+from .schedule import Schedules
 
 MAX_CLAIM = 1000
+MAX_PROGRESS = 64 * 1024
 POLL_SECONDS = 1.0  # an idle worker looks this often for leases that ran out, whether it is woken or not
 
 
-class Jobs:
+class Jobs(Backlog):
     """`cap.jobs("actions")`, with these options:
 
     - `lease`: seconds a claim lasts; extend it at a third of that. A worker that dies holds its groups so
@@ -37,8 +42,8 @@ class Jobs:
 
     def __init__(
         self,
-        connection: Connection,
-        blocking: BlockingPool,
+        connection: Commands,
+        blocking: Blocking,
         name: str,
         *,
         lease: float = 10.0,
@@ -46,45 +51,33 @@ class Jobs:
         backoff: tuple[float, float] = (0.25, 4.0),
         keep: float = 3600.0,
     ) -> None:
-        self.name = check_scope(name)
-        self.prefix = keys.queue(name)
+        super().__init__(connection, name, keep=keep)
         self.lease = lease
-        self._connection = connection
-        self._blocking = blocking
-        self._policy = (attempts, *(round(seconds * 1000) for seconds in (*backoff, keep)))
+        self.schedules = Schedules(connection, self.prefix)
         self.owner = f"{socket.gethostname()}.{os.getpid()}"
+        self._blocking = blocking
+        self._policy = (attempts, *(round(seconds * 1000) for seconds in backoff), self._keep)
+        self._puts = Puts(connection, self.prefix)
 
     async def put(
         self,
         job_id: str,
         data: bytes | str,
         *,
-        group: str,
+        group: str | None = None,
         reply: str | None = None,
         chain: Chain | None = None,
+        terms: Terms | None = None,
     ) -> Put:
-        """Put a job at the end of its group. `reply` names the stream that gets its result.
+        """Put a job at the end of its group, or, without one, on its own. `reply` names the stream that gets its
+        result; `terms` say when and how often it is tried.
 
         Safe to repeat: a known id is not queued again, and a known, unfinished one changes to the reply
-        stream named last. Raises NameInvalidError, LimitError; ConnectionLostError when it is unknown whether
-        it was taken: put it again.
+        stream named last. Puts of one tick share a call. Raises NameInvalidError, LimitError, InputError (a delay or a
+        priority in a group); ConnectionLostError when it is unknown whether it was taken: put it again.
         """
-        check_operation(job_id)
-        check_scope(group)
-        if reply is not None:
-            check_scope(reply)
-        data = data.encode() if isinstance(data, str) else data
-        if len(data) > MAX_BYTES:
-            raise LimitError(f"A job takes at most {MAX_BYTES} bytes of data, not {len(data)}.")
-        link: tuple[str, int, int] = ("", 0, 0)
-        if chain is not None:
-            if chain.n < 1:
-                raise InputError(f"A chain's numbers begin with 1, not {chain.n}.")
-            link = (check_operation(chain.client), chain.n, int(chain.first))
-        state, result = await self._connection.run(
-            script.load("put"), self.prefix, job_id, data, group, reply or "", *link
-        )
-        return Put(state.decode(), result if state == b"done" else None)
+        words, size = put_words(job_id, data, group, reply, chain, terms.text(group) if terms else "")
+        return await self._puts.put(words, size)
 
     async def step(self, reports: Sequence[Report] = (), n: int = 0, *, owner: str | None = None) -> Step:
         """Report on claims and claim up to `n` jobs, in one call, without waiting.
@@ -96,7 +89,7 @@ class Jobs:
             raise InputError(f"Claim between 0 and {MAX_CLAIM} jobs at a time, not {n}.")
         arguments: list[str | bytes | int] = []
         for report in reports:
-            arguments += [report.claim.group, report.claim.epoch, len(report.entries)]
+            arguments += (report.claim.group, report.claim.epoch, len(report.entries))
             for entry in report.entries:
                 arguments += _entry(entry)
         outcomes, due, claims = await self._connection.run(
@@ -110,7 +103,7 @@ class Jobs:
             *arguments,
         )
         return Step(
-            [cast(ReportOutcome, outcome.decode()) for outcome in outcomes],
+            [outcome.decode() for outcome in outcomes],
             [_claim(group, epoch, self.lease, flat) for group, epoch, flat in claims],
             None if due < 0 else due / 1000,
         )
@@ -144,8 +137,8 @@ class Jobs:
         return "lost" not in step.outcomes
 
     async def fail(self, claim: Claim, job: Job, reason: str, retry: bool = True) -> ReportOutcome:
-        """Report a failure: `retry` (the group backs off, the claim is over), `dead` (answered with 500, the
-        claim goes on), or `lost` (the claim was not current; nothing was changed).
+        """Report a failure: `retry` (the job backs off, and with it its group, whose claim is over), `dead` (answered
+        with 500, the claim goes on), or `lost` (the claim was not current; nothing was changed).
         """
         return (await self.step([Report(claim, (Fail(job, reason, retry),))])).outcomes[0]
 
@@ -165,28 +158,69 @@ class Jobs:
         )
         return [held == 1 for held in reply]
 
-    async def result(self, job_id: str) -> bytes | None:
-        """The result of a job that ended within `keep`, or None."""
-        found: bytes | None = await self._connection.command(
-            "GET", f"{self.prefix}result:{check_operation(job_id)}"
-        )
-        return found
+    async def progress(self, claim: Claim, job: Job, text: bytes | str) -> bool:
+        """Say how far a job is: kept until it ends (`look`), and sent to its reply stream. False when the claim is not
+        current any more. Raises LimitError beyond 64 KiB.
+        """
+        text = text.encode() if isinstance(text, str) else text
+        if len(text) > MAX_PROGRESS:
+            raise LimitError(f"A progress takes at most {MAX_PROGRESS} bytes, not {len(text)}.")
+        words = (claim.group, claim.epoch, job.id, text)
+        held: int = await self._connection.run(script.load("progress"), self.prefix, *words)
+        return held == 1
 
     async def replies(self, stream: str, last_id: str, block_ms: int) -> list[tuple[str, str, bytes]]:
         """The results on a reply stream after `last_id` (`0-0`: all that is kept), as (stream id, job id,
-        result).
+        result). Several results may have the same stream id.
 
         Waits up to `block_ms` milliseconds, on a connection of its own, for the first one; then []. The
-        stream keeps about 10,000 results for an hour: whoever misses one puts the job again and is told.
+        stream keeps about 10,000 entries for an hour: whoever misses one puts the job again and is told.
         Raises ConnectionLostError.
         """
+        found = await self.messages(stream, last_id, block_ms)
+        while found and not any(kind == "result" for _, _, kind, _ in found):
+            found = await self.messages(
+                stream, found[-1][0], block_ms
+            )  # only progress, which nobody here asked for
+        return [(stream_id, job_id, text) for stream_id, job_id, kind, text in found if kind == "result"]
+
+    async def messages(self, stream: str, last_id: str, block_ms: int) -> list[tuple[str, str, str, bytes]]:
+        """As `replies`, but progress too: (stream id, job id, `result` or `progress`, text)."""
         key = f"{self.prefix}reply:{check_scope(stream)}"
         block = ("BLOCK", block_ms) if block_ms > 0 else ()
         reply = await self._blocking.call(
             "XREAD", "COUNT", 1000, *block, "STREAMS", key, last_id, seconds=block_ms / 1000
         )
-        entries = reply[0][1] if reply else []
-        return [(stream_id.decode(), fields[1].decode(), fields[3]) for stream_id, fields in entries]
+        return [
+            (stream_id.decode(), fields[at + 1].decode(), fields[at + 2].decode(), fields[at + 3])
+            for stream_id, fields in (reply[0][1] if reply else ())
+            for at in range(0, len(fields), 4)
+        ]
+
+
+def put_words(
+    job_id: str,
+    data: bytes | str,
+    group: str | None,
+    reply: str | None,
+    chain: Chain | None,
+    options: str,
+) -> tuple[tuple[Argument, ...], int]:
+    """The eight words that `put` takes for a job, checked, and how many bytes of data it has."""
+    check_operation(job_id)
+    if group is not None:
+        check_scope(group)
+    if reply is not None:
+        check_scope(reply)
+    data = data.encode() if isinstance(data, str) else data
+    if len(data) > MAX_BYTES:
+        raise LimitError(f"A job takes at most {MAX_BYTES} bytes of data, not {len(data)}.")
+    if chain is None:
+        return (job_id, data, group or "", reply or "", options, "", 0, 0), len(data)
+    if chain.n < 1:
+        raise InputError(f"A chain's numbers begin with 1, not {chain.n}.")
+    link = (check_operation(chain.client), chain.n, int(chain.first))
+    return (job_id, data, group or "", reply or "", options, *link), len(data)
 
 
 def _entry(entry: Finish | Fail | Release) -> tuple[str, str, str | bytes]:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import hiredis
 
-from .address import Address
+from .address import Where
 from .errors import ConnectionLostError, ServerError, from_reply
 
 Reply: TypeAlias = Any  # bytes, int, None, or a list of these: whatever the command answers
@@ -115,7 +115,7 @@ class Link(asyncio.Protocol):
                 future.set_exception(ConnectionLostError("The connection was lost before the reply came."))
 
 
-async def open_link(address: Address) -> Link:
+async def open_link(where: Where) -> Link:
     """Connect and log in. Raises ConnectionLostError when the server cannot be reached or is not ready
     (LOADING), and ServerError when it refuses the login or the database.
     """
@@ -123,6 +123,7 @@ async def open_link(address: Address) -> Link:
     link: Link | None = None
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
+            address = await where.find()
             if address.path is not None:
                 _, link = await loop.create_unix_connection(Link, address.path)
             else:
@@ -139,10 +140,10 @@ async def open_link(address: Address) -> Link:
     except (OSError, TimeoutError) as error:
         if link is not None:
             link.close()
-        raise ConnectionLostError(f"No connection to {address}: {error or 'timed out'}.") from error
+        raise ConnectionLostError(f"No connection to {where}: {error or 'timed out'}.") from error
     except BaseException as error:
         if link is not None:
             link.close()
         if isinstance(error, ServerError) and error.reply in NOT_READY:
-            raise ConnectionLostError(f"{address} is not ready: {error}") from error
+            raise ConnectionLostError(f"{where} is not ready: {error}") from error
         raise

@@ -14,6 +14,7 @@ from .item import MAX_BYTES, check_json, check_object
 from .names import check_feed, check_item_id, check_operation, check_position
 
 MAX_OPERATIONS = 1000
+MAX_LENGTH = 999_999_999
 
 Kind: TypeAlias = Literal["feed", "sorted_feed"]
 Code: TypeAlias = Literal["applied", "known", "conflict", "exists", "notfound", "type"]
@@ -34,9 +35,8 @@ class Publish:
     def arguments(self) -> tuple[str, ...]:
         check_json(self.item)
         check_position(self.position)
-        if self.kind not in ("feed", "sorted_feed"):
-            raise InputError(f"A feed's kind is 'feed' or 'sorted_feed', not {self.kind!r}.")
-        return ("publish", check_feed(self.feed), check_item_id(self.id), self.item, self.position, self.kind)
+        kind = check_kind(self.kind)
+        return ("publish", check_feed(self.feed), check_item_id(self.id), self.item, self.position, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,44 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Configure:
+    """Say how many items a feed may hold (None: any number), and make it if it is not there.
+
+    A feed that is longer at the end of a transaction that published to it, or configured it, loses its first
+    items, at most 1,000 at a time, by ordinary retract events of that transaction.
+    """
+
+    feed: str
+    max_length: int | None = None
+    kind: Kind = "feed"
+
+    def arguments(self) -> tuple[str, ...]:
+        most = self.max_length
+        if most is not None and (not isinstance(most, int) or not 1 <= most <= MAX_LENGTH):
+            raise InputError(
+                f"A feed's max_length is a number from 1 to {MAX_LENGTH}, or None, not {most!r}."
+            )
+        return (
+            "config",
+            check_feed(self.feed),
+            "",
+            "" if most is None else str(most),
+            check_kind(self.kind),
+            "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a feed with all its items, its configuration, and every feed below its items."""
+
+    feed: str
+
+    def arguments(self) -> tuple[str, ...]:
+        return ("delete", check_feed(self.feed), "", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
 class ReadScope:
     """The writer looked at the whole scope when it was at `version`."""
 
@@ -121,7 +159,7 @@ class ReadItem:
         return ("item", check_feed(self.feed), check_item_id(self.id), _version(self.version))
 
 
-Operation: TypeAlias = Publish | Edit | Retract | Move
+Operation: TypeAlias = Publish | Edit | Retract | Move | Configure | Delete
 Read: TypeAlias = ReadScope | ReadFeed | ReadItem
 
 
@@ -177,6 +215,13 @@ def commit_arguments(transactions: Sequence[Transaction]) -> list[bytes]:
             f"A commit takes at most {MAX_BYTES} bytes, not {size}: split it, or store less in an item."
         )
     return flat
+
+
+def check_kind(kind: str) -> str:
+    """`feed` or `sorted_feed`. Raises InputError."""
+    if kind not in ("feed", "sorted_feed"):
+        raise InputError(f"A feed's kind is 'feed' or 'sorted_feed', not {kind!r}.")
+    return kind
 
 
 def _version(version: int) -> str:

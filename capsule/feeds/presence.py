@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from . import keys, script
-from .connection import Connection
+from .commands import Commands
 from .errors import InputError
 from .item import check_object
 from .names import check_operation, check_scope
@@ -21,7 +21,7 @@ class Presence:
     message that clients read.
     """
 
-    def __init__(self, connection: Connection, name: str) -> None:
+    def __init__(self, connection: Commands, name: str) -> None:
         self.name = check_scope(name)
         self.prefix = keys.presence(name)
         self.channel = self.prefix.removesuffix(":")

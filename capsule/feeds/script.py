@@ -1,4 +1,8 @@
-"""The Lua files beside this module: their text, their SHA1, and their headers as data."""
+"""The Lua files beside this module: their text, their SHA1, and their headers as data.
+
+A line `-- include: names` in a script stands for the file `_names.lua`: what several scripts share, and what
+would make one too long to read. Other languages get the whole text, in contract.json.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +45,20 @@ class Script:
 
 @cache
 def load(name: str) -> Script:
-    """The script `scripts/<name>.lua`."""
-    source = (files(__package__) / "scripts" / f"{name}.lua").read_text(encoding="utf-8")
+    """The script `scripts/<name>.lua`, with what it includes."""
+    source = re.sub(
+        r"^-- include: (\w+)\n", lambda found: _text(f"_{found[1]}"), _text(name), flags=re.MULTILINE
+    )
     return Script(name, source, hashlib.sha1(source.encode()).hexdigest())
 
 
 def names() -> list[str]:
     """The names of all scripts, sorted."""
     found = (entry.name for entry in (files(__package__) / "scripts").iterdir())
-    return sorted(name.removesuffix(".lua") for name in found if name.endswith(".lua"))
+    return sorted(
+        name.removesuffix(".lua") for name in found if name.endswith(".lua") and not name.startswith("_")
+    )
+
+
+def _text(name: str) -> str:
+    return (files(__package__) / "scripts" / f"{name}.lua").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 
 import { Follower } from "./follower.mjs";
 import { Jobs } from "./jobs.mjs";
+import { Queue } from "./queue.mjs";
 import { Scope } from "./scope.mjs";
 import { Server } from "./server.mjs";
 import { State } from "./state.mjs";
@@ -18,6 +19,12 @@ const scope = (name) => new Scope(server, name);
 function jobs({ queue, lease = 10_000 }) {
   const key = `${queue} ${lease}`;
   if (!queues.has(key)) queues.set(key, new Jobs(server, queue, { lease }));
+  return queues.get(key);
+}
+
+function handout(queue) {
+  const key = `${queue} at most once`;
+  if (!queues.has(key)) queues.set(key, new Queue(server, queue));
   return queues.get(key);
 }
 
@@ -71,12 +78,16 @@ const operations = {
     const outcomes = await scope(name).commit(transactions, epoch);
     return { outcomes: outcomes.map(({ code, id }) => [code, id]) };
   },
-  snapshot: ({ scope: name }) => scope(name).snapshot(),
+  snapshot: ({ scope: name, windows }) => scope(name).snapshot(windows),
+  page: async ({ scope: name, feed, position, count }) => ({ page: await scope(name).page(feed, position, count) }),
+  get: ({ scope: name, feed, ids }) => scope(name).get(feed, ids),
+  "queue-put": async ({ queue, items, priority }) => ({ length: await handout(queue).put(items, priority) }),
+  "queue-get": async ({ queue, n, wait }) => ({ items: await handout(queue).get(n, wait) }),
   log: async ({ scope: name, since }) => ({ frames: await scope(name).log(since) }),
   lookup: async ({ scope: name, ops }) => ({ events: await scope(name).lookup(ops) }),
   follow,
   "read-until": readUntil,
-  put: ({ queue, id, data, group, reply, chain }) => jobs({ queue }).put(id, data, group, { reply, chain }),
+  put: ({ do: _, queue, id, data, group, ...terms }) => jobs({ queue }).put(id, data, group, terms),
   async claim({ queue, lease, n, wait }) {
     const claims = await jobs({ queue, lease }).claim(n, wait);
     for (const each of claims) each.jobs = each.jobs.map(({ id, data, attempts }) => [id, data, attempts]);
@@ -84,9 +95,10 @@ const operations = {
   },
   report: async ({ queue, reports }) => ({ outcomes: (await jobs({ queue }).step(reports, 0)).outcomes }),
   extend: async ({ queue, lease, claims }) => ({ held: await jobs({ queue, lease }).extend(claims) }),
+  progress: async ({ queue, claim, id, text }) => ({ held: await jobs({ queue }).progress(claim, id, text) }),
   async replies({ queue, stream, since }) {
     const found = await jobs({ queue }).replies(stream, since);
-    return { replies: found.map(([, id, result]) => [id, result]) };
+    return { replies: found.filter(([, , kind]) => kind === "result").map(([, id, , text]) => [id, text]) };
   },
 };
 

@@ -1,6 +1,7 @@
 // A queue: put, step, extend, and waiting (contract 6).
 
 import { MAJOR, name } from "./contract.mjs";
+import { CapsuleError } from "./errors.mjs";
 import { Link } from "./link.mjs";
 
 const POLL_MS = 1_000;
@@ -18,12 +19,15 @@ export class Jobs {
     this.#blocking?.close();
   }
 
-  /** `{ state, result }`: queued, waiting, done (with the result), gap. The id makes it safe to repeat. */
-  async put(id, data, group, { reply = "", chain = { client: "", n: 0, first: false } } = {}) {
+  /**
+   * `{ state, result }`: queued, waiting, done (with the result), gap. The id makes it safe to repeat. Without a group
+   * (null) a job is on its own, and may have a delay and a priority. Times are milliseconds.
+   */
+  async put(id, data, group, { reply = "", chain = { client: "", n: 0, first: false }, ...terms } = {}) {
     if (reply) name("scope", reply);
     if (chain.client) name("operation", chain.client);
     const link = [chain.client, chain.n, chain.first ? 1 : 0];
-    const words = [name("operation", id), data, name("scope", group), reply, ...link];
+    const words = [name("operation", id), data, group ? name("scope", group) : "", reply, options(terms, group), ...link];
     const [state, result] = await this.server.run("put", this.prefix, ...words);
     return { state, result: state === "done" ? result : null };
   }
@@ -31,7 +35,7 @@ export class Jobs {
   /**
    * A worker's round: report, then claim up to `n` jobs. A report is `{ group, epoch, entries }`, an entry
    * ["finish" | "fail" | "bury", id, result] or ["release"]. Returns `{ outcomes, due, claims }`, a claim being
-   * `{ group, epoch, jobs: [{ id, data, attempts }] }`.
+   * `{ group, epoch, jobs: [{ id, data, attempts }] }`; its group is "" for jobs without one.
    */
   async step(reports, n) {
     const flat = reports.flatMap(({ group, epoch, entries }) => [
@@ -67,18 +71,39 @@ export class Jobs {
     return held.map((each) => each === 1);
   }
 
-  /** What came on a reply stream after `last`: `[[stream id, job id, result], ...]`. */
+  /** Say how far a job of a claim is; false if the claim is not ours any more. */
+  async progress({ group, epoch }, id, text) {
+    return (await this.server.run("progress", this.prefix, group, epoch, id, text)) === 1;
+  }
+
+  /** What came on a reply stream after `last`: `[[stream id, job id, "result" or "progress", text], ...]`. */
   async replies(stream, last = "0-0", blockMs = 0) {
     const link = blockMs ? await Link.open(this.server.url) : this.server;
     const key = `${this.prefix}reply:${name("scope", stream)}`;
     const words = ["XREAD", "COUNT", 1000, ...(blockMs ? ["BLOCK", blockMs] : []), "STREAMS", key, last];
     try {
       const found = await (blockMs ? link.call(...words) : link.command(...words));
-      return (found?.[0][1] ?? []).map(([id, [, job, , result]]) => [id, job, result]);
+      // An entry holds one or more: id, the job, its kind, the text, and again.
+      return (found?.[0][1] ?? []).flatMap(([entry, fields]) =>
+        Array.from({ length: fields.length / 4 }, (_, n) => [entry, ...fields.slice(4 * n + 1, 4 * n + 4)]),
+      );
     } finally {
       if (blockMs) link.close();
     }
   }
+}
+
+const LETTERS = { attempts: "a", backoff: "b", longest: "m", expires: "e", delay: "d", at: "t", priority: "p" };
+
+function options(terms, group) {
+  const words = Object.entries(terms).filter(([, value]) => value !== undefined);
+  for (const [term, value] of words) {
+    if (!LETTERS[term] || !Number.isInteger(value)) throw new CapsuleError("INPUT", `No ${term} of ${value} for a job.`);
+    if (group && ["delay", "at", "priority"].includes(term)) {
+      throw new CapsuleError("INPUT", `A job in a group has no ${term}: its group runs in the order of its puts.`);
+    }
+  }
+  return words.map(([term, value]) => `${LETTERS[term]}${value}`).join(" ");
 }
 
 function triples(flat) {

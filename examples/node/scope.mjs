@@ -21,6 +21,7 @@ export class Scope {
    *   reads       ["scope", version]  ["feed", feed, version]  ["item", feed, id, version]
    *   operations  ["publish", feed, id, item, position, kind]  ["edit", feed, id, item, changes, [unset]]
    *               ["retract", feed, id]  ["position", feed, id, position]      (item and changes are JSON texts)
+   *               ["config", feed, "", max_length or null, kind]  ["delete", feed]
    */
   async commit(transactions, epoch = "") {
     const flat = transactions.flatMap(check);
@@ -38,10 +39,43 @@ export class Scope {
     });
   }
 
-  /** All of it at one moment: `{ id, feeds: [[name, [[id, text], ...]], ...] }`. */
-  async snapshot() {
-    const [id, ...flat] = await this.server.run("snapshot", this.prefix);
-    return { id, feeds: pairs(flat).map(([feed, items]) => [feed, pairs(items)]) };
+  /**
+   * All of it at one moment, `{ id, feeds: [[name, [[id, text], ...]], ...], lengths: { name: count } }`; of collections in
+   * `windows` (`{ "members.*.tasks": 50 }`) the last items. A scope of more than 10,000 items or 4 MiB comes in parts, which
+   * this example does not put together: it takes them if nothing happened in between, and else begins again.
+   */
+  async snapshot(windows = {}) {
+    const wanted = Object.entries(windows).flat();
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const feeds = new Map();
+      const lengths = {};
+      let [cursor, first, last] = ["", null, null];
+      do {
+        const [id, next, ...flat] = await this.server.run("snapshot", this.prefix, cursor, "", "items", ...wanted);
+        for (let n = 0; n < flat.length; n += 3) {
+          const [feed, length, items] = flat.slice(n, n + 3);
+          feeds.set(feed, [...(feeds.get(feed) ?? []), ...pairs(items)]);
+          lengths[feed] = length;
+        }
+        [cursor, first, last] = [next, first ?? id, id];
+      } while (cursor && first === last);
+      if (first === last) return { id: first, feeds: [...feeds], lengths };
+    }
+    throw new CapsuleError("UNSETTLED", `The scope ${this.name} changed faster than it could be read.`);
+  }
+
+  /** Items that lie together, `{ id, length, start, items: [[id, text], ...] }`; null when the position names no item. */
+  async page(feed, position, count) {
+    const where = [name("feed", feed), name("position", position), count, "items"];
+    const reply = await this.server.run("page", this.prefix, ...where);
+    return reply && { id: reply[0], length: reply[1], start: reply[2], items: pairs(reply[3]) };
+  }
+
+  /** The items with these ids, null for one that is not there: `{ id, items: [text, ...] }`. */
+  async get(feed, ids) {
+    const words = [name("feed", feed), ...ids.map((each) => name("item", each))];
+    const [id, ...items] = await this.server.run("get", this.prefix, ...words);
+    return { id, items };
   }
 
   /** The frames after an event, [] when it is the last one, null when it is not in the log: take a snapshot. */
@@ -52,7 +86,10 @@ export class Scope {
   /** For each operation id, the event that holds it, or null. */
   async lookup(ops) {
     const names = ops.map((op) => name("operation", op));
-    return names.length ? this.server.command("HMGET", `${this.prefix}ops`, ...names) : [];
+    if (!names.length) return [];
+    const recent = await this.server.command("HMGET", `${this.prefix}ops`, ...names);
+    const older = await this.server.command("HMGET", `${this.prefix}opsold`, ...names);
+    return recent.map((event, n) => event ?? older[n]);
   }
 }
 
@@ -80,6 +117,8 @@ function read([kind, ...rest]) {
 }
 
 function operation([verb, feed, id, ...rest]) {
+  if (verb === "delete") return [verb, name("feed", feed), "", "", "", ""];
+  if (verb === "config") return [verb, name("feed", feed), "", rest[0] ?? "", rest[1] ?? "feed", ""];
   const words = [verb, name("feed", feed), name("item", id)];
   if (verb === "publish") {
     const [item, position = ":end", kind = "feed"] = rest;

@@ -23,6 +23,11 @@ export class State {
   }
 
   apply([verb, feed, id, ...rest]) {
+    if (verb === "delete") {
+      this.#feeds.delete(feed);
+      this.#drop(feed === "." ? "" : `${feed}.`);
+    }
+    if (!["publish", "edit", "position", "retract"].includes(verb)) return;
     const items = this.#feeds.get(feed) ?? [];
     const at = items.findIndex(([other]) => other === id);
     if (verb === "publish") {
@@ -39,10 +44,13 @@ export class State {
     } else if (verb === "retract") {
       items.splice(at, 1);
       // Everything below goes with it; the item of the root's own feed `.` takes every other feed.
-      const below = feed === "." ? "" : `${feed}.${id}.`;
-      for (const other of [...this.#feeds.keys()]) {
-        if (other !== "." && other.startsWith(below)) this.#feeds.delete(other);
-      }
+      this.#drop(feed === "." ? "" : `${feed}.${id}.`);
+    }
+  }
+
+  #drop(below) {
+    for (const other of [...this.#feeds.keys()]) {
+      if (other !== "." && other.startsWith(below)) this.#feeds.delete(other);
     }
   }
 }

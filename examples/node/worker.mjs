@@ -16,6 +16,7 @@ import { State } from "./state.mjs";
 
 const BATCH = 100; // jobs claimed at once
 const TRIES = 10; // evaluations of a job whose reads keep changing under it
+const HOMELESS = { code: 422, sentence: "This worker's jobs have a group: the scope that they change." };
 const MOST_ITEMS = 1_000; // a rule that looks at a whole feed
 
 export class Worker {
@@ -60,6 +61,7 @@ export class Worker {
 
   /** All jobs of a claim, in as few commits as can be; the report on them. */
   async #work({ group, epoch, jobs }) {
+    if (!group) return { group, epoch, entries: jobs.map(({ id }) => ["finish", id, JSON.stringify(HOMELESS)]) };
     const scope = new Scope(this.server, group);
     const results = new Map();
     const entries = [];

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 
-from capsule.feeds import Edit, Move, Publish, ReadFeed, ReadScope, Retract, Transaction
+from capsule.feeds import Configure, Delete, Edit, Move, Publish, ReadFeed, ReadScope, Retract, Transaction
 from capsule.feeds.operation import Operation, Read
 
 
 class Feed:
     def __init__(self, kind: str) -> None:
         self.kind = kind
+        self.most: int | None = None
         self.order: list[str] = []
         self.items: dict[str, str] = {}
 
@@ -82,6 +83,9 @@ class ScopeModel:
         try:
             for operation in transaction.operations:
                 self._apply(operation)
+            for operation in transaction.operations:
+                if isinstance(operation, Publish | Configure):
+                    self._cut(operation.feed)
         except Refused as refusal:
             self.feeds, self.changed = before
             return str(refusal)
@@ -89,8 +93,11 @@ class ScopeModel:
         return "applied"
 
     def _apply(self, operation: Operation) -> None:
-        name, item_id = operation.feed, operation.id
+        name = operation.feed
         feed = self.feeds.get(name)
+        if isinstance(operation, Configure | Delete):
+            return self._arrange(name, operation)
+        item_id = operation.id
         if isinstance(operation, Publish):
             if self._has(name, item_id):
                 raise Refused("exists")
@@ -98,9 +105,7 @@ class ScopeModel:
                 raise Refused("type")
             if operation.position != ":end" and operation.kind == "feed":
                 raise Refused("type")
-            parts = name.rsplit(".", 2)
-            if name != "." and len(parts) == 3 and not self._has(parts[0], parts[1]):
-                raise Refused("notfound")
+            self._has_owner(name)
             at = self._place(feed.order if feed else [], operation.position)
             feed = self.feeds.setdefault(name, Feed(operation.kind))
             feed.order.insert(at, item_id)
@@ -117,15 +122,53 @@ class ScopeModel:
             feed.order = rest
         else:
             assert isinstance(operation, Retract)
-            feed.order.remove(item_id)
-            del feed.items[item_id]
-            for below in [other for other in self.feeds if self._is_below(other, name, item_id)]:
-                self._touch(below, None)
-                for gone in self.feeds[below].items:
-                    self._touch(below, gone)
-                del self.feeds[below]
+            self._remove(name, item_id)
         self._touch(name, None)
         self._touch(name, item_id)
+
+    def _arrange(self, name: str, operation: Configure | Delete) -> None:
+        feed = self.feeds.get(name)
+        if isinstance(operation, Configure):
+            if feed is not None and feed.kind != operation.kind:
+                raise Refused("type")
+            self._has_owner(name)
+            self.feeds.setdefault(name, Feed(operation.kind)).most = operation.max_length
+        elif feed is None:
+            raise Refused("notfound")
+        else:
+            for item_id in list(feed.order):
+                self._remove(name, item_id)
+                self._touch(name, item_id)
+            if name == ".":
+                self._remove_below(name, "")
+            del self.feeds[name]
+        self._touch(name, None)
+
+    def _has_owner(self, name: str) -> None:
+        parts = name.rsplit(".", 2)
+        if name != "." and len(parts) == 3 and not self._has(parts[0], parts[1]):
+            raise Refused("notfound")
+
+    def _cut(self, name: str) -> None:
+        feed = self.feeds.get(name)
+        while feed is not None and feed.most is not None and len(feed.order) > feed.most:
+            item_id = feed.order[0]
+            self._remove(name, item_id)
+            self._touch(name, item_id)
+            self._touch(name, None)
+
+    def _remove(self, name: str, item_id: str) -> None:
+        feed = self.feeds[name]
+        feed.order.remove(item_id)
+        del feed.items[item_id]
+        self._remove_below(name, item_id)
+
+    def _remove_below(self, name: str, item_id: str) -> None:
+        for below in [other for other in self.feeds if self._is_below(other, name, item_id)]:
+            self._touch(below, None)
+            for gone in self.feeds[below].items:
+                self._touch(below, gone)
+            del self.feeds[below]
 
     def _touch(self, name: str, item_id: str | None) -> None:
         self.changed[name, item_id] = self.version + 1
@@ -158,8 +201,12 @@ class Replica:
         assert event["prev"] == self.last
         for op, events in event["tx"]:  # type: ignore[attr-defined]
             self.operations.append(op)
-            for verb, feed, item_id, *rest in events:
-                self._apply(verb, feed, item_id, rest)
+            for verb, feed, *rest in events:
+                if verb == "delete":
+                    self.feeds.pop(feed, None)
+                    self._drop("" if feed == "." else f"{feed}.")
+                elif verb != "config":
+                    self._apply(verb, feed, rest[0], rest[1:])
         self.last = str(event["id"])
 
     def _apply(self, verb: str, name: str, item_id: str, rest: list[object]) -> None:
@@ -180,5 +227,8 @@ class Replica:
         else:
             assert verb == "retract"
             del feed[ids.index(item_id)]
-            for below in [other for other in self.feeds if ScopeModel._is_below(other, name, item_id)]:
-                del self.feeds[below]
+            self._drop("" if name == "." else f"{name}.{item_id}.")
+
+    def _drop(self, below: str) -> None:
+        for name in [name for name in self.feeds if name != "." and name.startswith(below)]:
+            del self.feeds[name]

@@ -1,6 +1,8 @@
 """The command connection: implicit pipelining, reconnecting, and never sending a command twice."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 
@@ -12,6 +14,7 @@ from capsule.feeds import (
     Transaction,
     WrongTypeError,
     connection,
+    link,
 )
 from capsule.feeds.address import Address
 from capsule.feeds.connection import Connection
@@ -280,5 +283,61 @@ def test_error_replies_keep_their_word(run: Run) -> None:
         assert caught.value.code == "WRONGTYPE"
         with pytest.raises(ServerError, match="unknown command"):
             await cap.connection.command("NONSENSE")
+
+    run(test)
+
+
+def test_a_frozen_server_costs_its_callers_an_error_and_nothing_more(
+    own_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(link, "CONNECT_SECONDS", 0.1)
+    assert own_server.process is not None
+
+    async def body(pid: int) -> None:
+        cap = await Capsule.connect(own_server.url)
+        scope = cap.scope("team.7")
+        gaps: list[int] = []
+        await cap.events.subscribe(scope.channel, lambda frame: None, lambda: gaps.append(1))
+        transaction = Transaction("op.1", [Publish("chat", "m1", "{}")])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(ConnectionLostError, match="before the reply came"):
+                await scope.commit([transaction])
+            with pytest.raises(ConnectionLostError, match=r"No connection to unix:.* for 0\.3 seconds"):
+                await scope.commit([transaction])
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    # It may wake to a commit that it was sent before it froze: it is the same one.
+                    [outcome] = await scope.commit([transaction])
+                    break
+                except ConnectionLostError:
+                    await asyncio.sleep(0.02)
+        assert outcome.code in ("applied", "known")
+        assert (await scope.last()).startswith("1-")
+        await until(lambda: gaps)
+        await cap.close()
+
+    asyncio.run(body(own_server.process.pid))
+
+
+def test_when_the_server_turns_out_to_be_a_replica_listeners_leave_it_too(run: Run, url: str) -> None:
+    async def test(cap: Capsule) -> None:
+        gaps: list[int] = []
+        await cap.events.subscribe("a", lambda message: None, lambda: gaps.append(1))
+        await ask(url, "REPLICAOF", "127.0.0.1", 1)
+        try:
+            with pytest.raises(ServerError, match="READONLY"):
+                await cap.connection.command("SET", "x", 1)
+            await until(lambda: cap.connection.failure is not None)
+            assert "a replica of 127.0.0.1" in str(cap.connection.failure)
+        finally:
+            await ask(url, "REPLICAOF", "NO", "ONE")
+        await cap.connection.command("SET", "x", 1)
+        await until(lambda: gaps)
 
     run(test)

@@ -10,12 +10,17 @@ import pytest
 from capsule.feeds import (
     Capsule,
     Chain,
+    Configure,
+    Delete,
     Edit,
     Fail,
+    Jobs,
     Move,
     Publish,
     Report,
     Retract,
+    Schedule,
+    Terms,
     Transaction,
     contract,
     script,
@@ -53,8 +58,13 @@ async def exercise(cap: Capsule) -> list[bytes]:
         Edit("members.42.tasks", "b", "{}", '{"a":null}', ["c"]),
         Edit("members.42.tasks", "b", "{}", "{}"),
         Retract("members.42.tasks", "b"),
+        Configure("chat", 5),
+        Configure("chat"),
+        Delete("chat"),
     ]
     await scope.commit([Transaction("ann.c1.1", operations)], epoch=1)
+    await cap.connection.command("RENAME", f"{scope.prefix}ops", f"{scope.prefix}opsold")
+    await cap.connection.command("HSET", f"{scope.prefix}ops", "ann.c1.2", "1-1")
     await presence.join({"s1": '{"user":"ann"}'}, 60)
     for n in range(4):
         await jobs.put(f"j{n}", b"", group=f"g{n}", reply="gw", chain=Chain("ann.c1", n + 1))
@@ -63,8 +73,25 @@ async def exercise(cap: Capsule) -> list[bytes]:
     await jobs.fail(claims[1], claims[1].jobs[0], "no luck", retry=False)
     await cap.connection.command("ZADD", f"{jobs.prefix}leases", 1, claims[2].group)
     await jobs.claim(1)
+    await exercise_jobs_alone(jobs)
+    await cap.queue("mail").put({"to": "ann"})
+    await cap.partitions("clicks").divide(2)
     await until(lambda: len(heard) == 2)
     return heard
+
+
+async def exercise_jobs_alone(jobs: Jobs) -> None:
+    for n, terms in enumerate((Terms(delay=60), Terms(expires=60), None, None)):
+        await jobs.put(f"k{n}", b"", reply="gw", terms=terms)
+    await jobs.put("l0", b"", group="h0")
+    await jobs.hold("h0")
+    await jobs.schedules.set(Schedule("nightly", "0 3 * * *"))
+    while (claim := (await jobs.claim(2))[0]).group:
+        pass
+    await jobs.progress(claim, claim.jobs[0], "half")
+    await jobs.put("l1", b"", group="h1")
+    await jobs.put("k4", b"", terms=Terms(expires=60, priority=5))
+    await jobs._connection.command("RPUSH", f"{jobs.prefix}suspects", "k3")
 
 
 def matches(pattern: str, key: str) -> bool:
@@ -82,7 +109,8 @@ def test_every_key_that_is_written_is_in_the_contract_with_its_type(run: Run) ->
             assert len(found) == 1, (key, found)
             assert known[found[0]]["type"] == kind, key
             seen.add(found[0])
-        assert set(known) - seen <= {"cap1:{<queue>}:jobs:solo"}
+        # A server that is alone has no layout.
+        assert set(known) - seen <= {"cap1:{<queue>}:jobs:solo", "cap1:layout"}
 
     run(test)
 
@@ -93,7 +121,7 @@ def test_what_is_published_fits_its_schema(run: Run) -> None:
         header, line = frame.split(b"\n")
         event = json.loads(line)
         jsonschema.validate(event, contract.FRAME)
-        assert header.decode() == f"{event['id']} {event['prev']} * members,members.42.tasks"
+        assert header.decode() == f"{event['id']} {event['prev']} * members,members.42.tasks,chat"
         jsonschema.validate(json.loads(presence), contract.PRESENCE)
         for broken in (
             {**event, "id": "x"},
@@ -112,7 +140,9 @@ def test_the_document_names_every_key_script_code_and_limit() -> None:
     for script_name in built["scripts"]:
         assert f"`{script_name}`" in text, script_name
     for key in built["keys"]:
-        suffix = key.rsplit("}:", 1)[-1].removeprefix("presence:").removeprefix("jobs:")
+        suffix = (
+            key.rsplit("}:", 1)[-1].removeprefix("presence:").removeprefix("jobs:").removeprefix("queue:")
+        )
         assert f"`{suffix}`" in text, key
     for channel in built["channels"]:
         assert channel in text

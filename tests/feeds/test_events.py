@@ -5,7 +5,8 @@ import logging
 
 import pytest
 
-from capsule.feeds import Capsule
+from capsule.feeds import Capsule, Events, ServerError
+from capsule.feeds.subscriber import Subscriber
 from tests.conftest import Run, ask, until
 
 
@@ -134,5 +135,56 @@ def test_a_listener_may_unsubscribe_while_it_is_told(run: Run) -> None:
         await publish(cap, "a", "2")
         await asyncio.sleep(0.05)
         assert heard == [b"1"]
+
+    run(test)
+
+
+def test_a_channel_that_the_server_refuses_is_an_error_at_once(url: str) -> None:
+    asyncio.run(ask(url, "ACL", "SETUSER", "half", "on", ">pw", "~*", "+@all", "resetchannels", "&good*"))
+
+    async def body() -> None:
+        cap = await Capsule.connect(url.replace("unix://", "unix://half:pw@"))
+        heard: list[bytes] = []
+        await cap.events.subscribe("good", heard.append, lambda: None)
+        for _ in range(2):
+            with pytest.raises(ServerError, match="NOPERM"):
+                await cap.events.subscribe("bad", heard.append, lambda: None)
+        await ask(url, "PUBLISH", "good", "1")
+        await until(lambda: heard == [b"1"])
+        await cap.close()
+
+    try:
+        asyncio.run(body())
+    finally:
+        asyncio.run(ask(url, "ACL", "DELUSER", "half"))
+
+
+def test_channels_move_with_their_home_and_are_asked_for_until_somebody_confirms(run: Run) -> None:
+    async def test(cap: Capsule) -> None:
+        home = cap.store.nodes()[0].subscriber
+        homes: list[Subscriber | None] = [None]
+        events = Events(lambda name: homes[-1])
+        gaps: list[int] = []
+        heard: list[bytes] = []
+        waiting = asyncio.create_task(events.subscribe("a", heard.append, lambda: gaps.append(1)))
+        await asyncio.sleep(0.02)
+        assert not waiting.done()
+        other = Subscriber(home.connection.where, events)
+        await other.connection.open()
+        homes.append(other)
+        events.settle()
+        await waiting
+        assert gaps == []
+        third = Subscriber(home.connection.where, events)
+        await third.connection.open()
+        homes.append(third)
+        events.settle()
+        await until(lambda: gaps)
+        await publish(cap, "a", "1")
+        await until(lambda: heard)
+        await asyncio.sleep(0.02)
+        assert heard == [b"1"]
+        for subscriber in (other, third):
+            await subscriber.connection.close()
 
     run(test)

@@ -2,15 +2,25 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from capsule.feeds import Capsule, ContractError, ServerTooOldError, handshake
+from capsule.feeds import (
+    Capsule,
+    ContractError,
+    Publish,
+    ServerError,
+    ServerTooOldError,
+    Transaction,
+    handshake,
+)
 from capsule.feeds.address import Address
 from capsule.feeds.link import Link, open_link
-from tests.conftest import ask
+from tests.conftest import ask, until
 
 
 def with_link(url: str, test: Callable[[Link], Coroutine[Any, Any, None]]) -> None:
@@ -60,13 +70,13 @@ def test_old_servers_are_refused(info: bytes, good: bool) -> None:
 
 
 def test_the_first_to_connect_writes_the_contracts_version(url: str) -> None:
-    with_link(url, handshake.check)
+    with_link(url, lambda link: handshake.check_contract(link.call))
     assert asyncio.run(ask(url, "HGETALL", "cap1:contract")) == [b"minor", b"0", b"min_client", b"0"]
 
 
 def test_a_newer_client_raises_the_version_and_an_older_one_leaves_it(url: str) -> None:
-    with_link(url, lambda link: handshake.check_contract(link, minor=3))
-    with_link(url, lambda link: handshake.check_contract(link, minor=2))
+    with_link(url, lambda link: handshake.check_contract(link.call, minor=3))
+    with_link(url, lambda link: handshake.check_contract(link.call, minor=2))
     assert asyncio.run(ask(url, "HGET", "cap1:contract", "minor")) == b"3"
 
 
@@ -79,7 +89,7 @@ def test_a_process_that_is_too_old_is_told_so(url: str) -> None:
 def test_data_that_is_too_old_is_told_so(url: str) -> None:
     asyncio.run(ask(url, "HSET", "cap1:contract", "minor", 1, "min_client", 0))
     with pytest.raises(ContractError, match=r"The data is too old.*cap1\.1 wrote it.*cap1\.2 or newer"):
-        with_link(url, lambda link: handshake.check_contract(link, minor=4, oldest_data=2))
+        with_link(url, lambda link: handshake.check_contract(link.call, minor=4, oldest_data=2))
     assert asyncio.run(ask(url, "HGET", "cap1:contract", "minor")) == b"1"
 
 
@@ -115,3 +125,46 @@ def test_a_server_that_forbids_config_is_not_complained_about(
     finally:
         asyncio.run(ask(url, "ACL", "DELUSER", "plain"))
     assert caplog.records == []
+
+
+def test_the_user_that_the_operators_page_makes_can_do_all_that_is_needed(url: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
+    [rules] = re.findall(r"^ACL SETUSER capsule (.*)$", page, re.MULTILINE)
+    asyncio.run(ask(url, "ACL", "SETUSER", "capsule", *rules.split(" ")))
+
+    async def body() -> None:
+        cap = await Capsule.connect(url.replace("unix://", "unix://capsule:secret@"))
+        heard: list[bytes] = []
+        scope, jobs, presence = cap.scope("team.7"), cap.jobs("actions"), cap.presence("team.7")
+        await cap.events.subscribe(scope.channel, heard.append, lambda: None)
+        await cap.connection.command("PING")
+        [outcome] = await scope.commit([Transaction("op.1", [Publish("chat", "m1", "{}")])])
+        assert outcome.code == "applied"
+        assert await scope.lookup(["op.1"]) == [outcome.event_id]
+        assert (await scope.snapshot()).event_id == await scope.last() == outcome.event_id
+        assert len(await scope.log("0-0") or []) == 1
+        await presence.join({"s1": "{}"}, lease=60)
+        waiting = asyncio.create_task(jobs.claim(1, wait=10))
+        await jobs.put("j1", b"", group="team.7", reply="me")
+        [claim] = await waiting
+        assert await jobs.extend(claim) == [True]
+        await jobs.finish(claim, [(claim.jobs[0], b"done")])
+        assert [result for _, _, result in await jobs.replies("me", "0-0", 1000)] == [b"done"]
+        await until(lambda: heard)
+        with pytest.raises(ServerError, match="NOPERM"):
+            await cap.connection.command("FLUSHALL")
+        with pytest.raises(ServerError, match="NOPERM"):
+            await cap.connection.command("SET", "elsewhere", 1)
+        await cap.close()
+
+    try:
+        asyncio.run(body())
+    finally:
+        asyncio.run(ask(url, "ACL", "DELUSER", "capsule"))
+
+
+@pytest.mark.parametrize("login", ["capsule:wrong@", ":wrong@"])
+def test_a_refused_login_is_an_error_that_is_not_waited_for(url: str, login: str) -> None:
+    with pytest.raises(ServerError) as caught:
+        asyncio.run(Capsule.connect(url.replace("unix://", f"unix://{login}")))
+    assert caught.value.reply in ("WRONGPASS", "ERR")

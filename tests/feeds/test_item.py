@@ -5,7 +5,7 @@ import json
 import pytest
 
 from capsule.feeds import ItemInvalidError, LimitError
-from capsule.feeds.item import MAX_BYTES, check_json, check_object
+from capsule.feeds.item import MAX_BYTES, check_json, check_object, dump
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,15 @@ def test_an_object_is_asked_for_where_it_is_needed() -> None:
     for text in ("[]", "null", '"{}"'):
         with pytest.raises(ItemInvalidError, match="Changes must be a JSON object"):
             check_object(text, "Changes")
+
+
+def test_a_value_is_written_on_one_line_and_what_json_cannot_say_is_refused() -> None:
+    assert dump({"text": "é\n", "n": 1.0, "list": []}) == '{"text":"é\\n","n":1.0,"list":[]}'
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for value in (deep, float("nan"), float("-inf"), {1, 2}, b"x", "\ud800", 2j):
+        with pytest.raises(ItemInvalidError, match="An item"):
+            dump(value)
+    with pytest.raises(LimitError):
+        dump("x" * (1 << 20) + "x")

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from capsule.feeds import ConnectionLostError, ServerError
+from capsule.feeds import Capsule, ConnectionLostError, Publish, ServerError, Transaction
 from capsule.feeds.address import Address
 from capsule.feeds.embedded import Server
 from capsule.feeds.link import open_link
-from tests.conftest import ask
+from tests.conftest import ask, until
 
 from .proxy import Proxy
 
@@ -71,23 +71,81 @@ def test_nobody_there_is_a_lost_connection(tmp_path: Path) -> None:
             asyncio.run(ask(url, "PING"))
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
-def test_tls_with_a_certificate_that_is_trusted_and_with_one_that_is_not(url: str, tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=valkey -addext subjectAltName=IP:127.0.0.1"
     subprocess.run([*command.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
+
+
+def test_tls_with_a_certificate_that_is_trusted_and_with_one_that_is_not(
+    url: str, certificate: tuple[Path, Path]
+) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(*certificate)
 
     async def body() -> None:
         async with Proxy(url.removeprefix("unix://"), context) as proxy:
-            assert (
-                await ask(f"{proxy.url}?ssl_ca_certs={certificate}", "ECHO", "x" * 100_000) == b"x" * 100_000
-            )
+            trusting = f"{proxy.url}?ssl_ca_certs={certificate[0]}"
+            assert await ask(trusting, "ECHO", "x" * 100_000) == b"x" * 100_000
             with pytest.raises(ConnectionLostError, match="certificate verify failed"):
                 await ask(proxy.url, "PING")
+            other_name = trusting.replace("127.0.0.1", "localhost")
+            with pytest.raises(ConnectionLostError, match="certificate verify failed"):
+                await ask(other_name, "PING")
+            assert await ask(f"{other_name}&ssl_check_hostname=false", "PING") == b"PONG"
+            assert await ask(f"{proxy.url}?ssl_cert_reqs=none", "PING") == b"PONG"
 
     asyncio.run(body())
+
+
+def test_a_server_may_ask_for_the_clients_certificate(url: str, certificate: tuple[Path, Path]) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    context.load_verify_locations(certificate[0])
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    async def body() -> None:
+        async with Proxy(url.removeprefix("unix://"), context) as proxy:
+            trusting = f"{proxy.url}?ssl_ca_certs={certificate[0]}"
+            with pytest.raises(ConnectionLostError):
+                await ask(trusting, "PING")
+            mutual = f"{trusting}&ssl_certfile={certificate[0]}&ssl_keyfile={certificate[1]}"
+            assert await ask(mutual, "PING") == b"PONG"
+
+    asyncio.run(body())
+
+
+def test_commands_events_and_waits_all_travel_by_tls(url: str, certificate: tuple[Path, Path]) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    asyncio.run(ask(url, "ACL", "SETUSER", "ann", "on", ">p@ss", "~*", "&*", "+@all"))
+
+    async def body() -> None:
+        async with Proxy(url.removeprefix("unix://"), context) as proxy:
+            login = proxy.url.replace("://", "://ann:p%40ss@")
+            cap = await Capsule.connect(f"{login}/3?ssl_ca_certs={certificate[0]}")
+            heard: list[bytes] = []
+            await cap.events.subscribe(cap.scope("team.7").channel, heard.append, lambda: None)
+            waiting = asyncio.create_task(cap.jobs("actions").claim(1, wait=10))
+            await asyncio.sleep(0.05)
+            assert proxy.connections == 3
+            await cap.scope("team.7").commit([Transaction("op.1", [Publish("chat", "m1", "{}")])])
+            await cap.jobs("actions").put("j1", b"", group="team.7")
+            assert [claim.group for claim in await waiting] == ["team.7"]
+            await until(lambda: heard)
+            assert b"ann" in await cap.connection.command("ACL", "WHOAMI")
+            await cap.close()
+
+    try:
+        asyncio.run(body())
+        assert asyncio.run(ask(f"{url}?db=3", "EXISTS", "cap1:{team.7}:meta")) == 1
+    finally:
+        asyncio.run(ask(url, "ACL", "DELUSER", "ann"))
 
 
 async def peer(answer: bytes, test: Callable[[Address], Coroutine[Any, Any, None]]) -> None:

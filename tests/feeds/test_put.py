@@ -129,7 +129,7 @@ def test_data_has_a_limit_that_both_sides_hold(run: Run) -> None:
         assert (await jobs.put("j1", b"x" * (1 << 20), group="team.7")).state == "queued"
         with pytest.raises(LimitError, match="not 1048577"):
             await jobs.put("j2", b"x" * (1 << 20) + b"x", group="team.7")
-        arguments = ("j2", b"x" * (1 << 20) + b"x", "team.7", "", "", 0, 0)
+        arguments = ("j2", b"x" * (1 << 20) + b"x", "team.7", "", "", "", 0, 0)
         with pytest.raises(LimitError, match="at most 1048576 bytes"):
             await cap.connection.run(script.load("put"), jobs.prefix, *arguments)
 
@@ -152,12 +152,19 @@ def test_a_key_of_another_type_is_an_error_before_anything_is_written(run: Run, 
     "arguments",
     [
         (),
-        ("j 1", "", "team.7", "", "", 0, 0),
-        ("j1", "", "team 7", "", "", 0, 0),
-        ("j1", "", "", "", "", 0, 0),
-        ("j1", "", "team.7", "re ply", "", 0, 0),
-        ("j1", "", "team.7", "", "ann", 0, 0),
-        ("j1", "", "team.7", "", "ann", "x", 0),
+        ("j1", "", "team.7"),
+        ("j 1", "", "team.7", "", "", "", 0, 0),
+        ("j1", "", "team 7", "", "", "", 0, 0),
+        ("j1", "", "team.7", "re ply", "", "", 0, 0),
+        ("j1", "", "team.7", "", "", "ann", 0, 0),
+        ("j1", "", "team.7", "", "", "ann", "x", 0),
+        ("j1", "", "team.7", "", "p5", "", 0, 0),
+        ("j1", "", "team.7", "", "d100", "", 0, 0),
+        ("j1", "", "", "", "p1001", "", 0, 0),
+        ("j1", "", "", "", "z5", "", 0, 0),
+        ("j1", "", "", "", "a-1", "", 0, 0),
+        ("j1", "", "", "", "sname:5", "", 0, 0),
+        ("j1", "", "", "", "", "", 0, 0, "j 2", "", "", "", "", "", 0, 0),
     ],
 )
 def test_malformed_arguments_change_nothing(run: Run, arguments: tuple[str | int, ...]) -> None:

@@ -26,6 +26,11 @@ FAULTS = [
     ("believing", "jobs-lease", "or 0 for a claim that is over"),
     ("unchained", "jobs-chain", "number n is only taken after n - 1"),
     ("renaming", "jobs-finish", "The id is the idempotency key"),
+    ("hasty", "jobs-alone", "Jobs without a group come in one claim"),
+    ("gullible", "jobs-progress", "A word that is not `result` says"),
+    ("hoarding", "commit-config", "and all feeds below its items"),
+    ("whole", "read-window", "a snapshot holds the last N items"),
+    ("impartial", "queue", "Higher priorities come first"),
     ("no-handshake", "connect-too-old", "you are too old: stop"),
 ]
 

@@ -45,6 +45,28 @@ class Deaf(Replay):
         pass
 
 
+class Hoarding(Replay):
+    """Knows nothing of a deleted feed."""
+
+    def _apply(self, verb: str, feed: str, item_id: str, *rest: Any) -> None:
+        if verb != "delete":
+            super()._apply(verb, feed, item_id, *rest)
+
+
+class Whole(Reference):
+    """Reads everything, whatever the window."""
+
+    async def _snapshot(self, request: Request) -> dict[str, Any]:
+        return await super()._snapshot({**request, "windows": None})
+
+
+class Impartial(Reference):
+    """Puts into a queue without a priority."""
+
+    async def _queue_put(self, request: Request) -> dict[str, Any]:
+        return await super()._queue_put({**request, "priority": 0})
+
+
 class Faulty(Reference):
     """Errors in the requests that a client sends."""
 
@@ -71,6 +93,23 @@ class Renaming(Reference):
 
     async def _put(self, request: Request) -> dict[str, Any]:
         return await super()._put({**request, "id": f"{request['id']}.{next(numbers)}"})
+
+
+class Hasty(Reference):
+    """Puts every job as if it had no terms."""
+
+    async def _put(self, request: Request) -> dict[str, Any]:
+        known = ("do", "queue", "id", "data", "group", "reply", "chain")
+        return await super()._put({name: request[name] for name in known if name in request})
+
+
+class Gullible(Reference):
+    """Takes whatever is on the reply stream for a result."""
+
+    async def _replies(self, request: Request) -> dict[str, Any]:
+        jobs = await self._jobs(request)
+        found = await jobs.messages(request["stream"], request["since"], 0)
+        return {"replies": [[job_id, text.decode()] for _, job_id, _, text in found]}
 
 
 class WithoutJobs(Reference):
@@ -130,6 +169,7 @@ READERS: dict[str, type[Replay]] = {
     "counting": Counting,
     "stubborn": Stubborn,
     "deaf": Deaf,
+    "hoarding": Hoarding,
 }
 
 
@@ -148,6 +188,10 @@ REPLACED: dict[str, tuple[Any, str, Any]] = {
     "believing": (reference, "Reference", Believing),
     "unchained": (reference, "Reference", Unchained),
     "renaming": (reference, "Reference", Renaming),
+    "whole": (reference, "Reference", Whole),
+    "impartial": (reference, "Reference", Impartial),
+    "hasty": (reference, "Reference", Hasty),
+    "gullible": (reference, "Reference", Gullible),
     "no-jobs": (reference, "Reference", WithoutJobs),
     "no-handshake": (handshake, "check_contract", ask_nothing),
     **{fault: (reference, "Replay", reader) for fault, reader in READERS.items()},

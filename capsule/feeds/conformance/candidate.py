@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -59,7 +60,8 @@ class Candidate:
             async with asyncio.timeout(LEAVE_SECONDS):
                 await self._process.wait()
         except TimeoutError:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it ended just now
+                os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
         self._log.close()
 

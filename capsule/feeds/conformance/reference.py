@@ -13,9 +13,11 @@ from typing import Any
 
 from capsule.feeds.capsule import Capsule
 from capsule.feeds.errors import CapsuleError
-from capsule.feeds.job import Chain, Claim, Fail, Finish, Job, Release, Report
+from capsule.feeds.job import Chain, Claim, Fail, Finish, Job, Release, Report, Terms
 from capsule.feeds.jobs import Jobs
 from capsule.feeds.operation import (
+    Configure,
+    Delete,
     Edit,
     Move,
     Operation,
@@ -56,6 +58,10 @@ class Reference:
             "connect": self._connect,
             "commit": self._commit,
             "snapshot": self._snapshot,
+            "page": self._page,
+            "get": self._get,
+            "queue-put": self._queue_put,
+            "queue-get": self._queue_get,
             "log": self._log,
             "lookup": self._lookup,
             "follow": self._follow,
@@ -64,6 +70,7 @@ class Reference:
             "claim": self._claim,
             "report": self._report,
             "extend": self._extend,
+            "progress": self._progress,
             "replies": self._replies,
         }
         operation = known.get(request["do"])
@@ -100,9 +107,32 @@ class Reference:
         return {"outcomes": [[outcome.code, outcome.event_id] for outcome in outcomes]}
 
     async def _snapshot(self, request: Request) -> dict[str, Any]:
-        snapshot = await (await self.cap()).scope(request["scope"]).snapshot()
+        scope = (await self.cap()).scope(request["scope"])
+        snapshot = await scope.snapshot(request.get("windows"))
         feeds = [[name, [[key, item.decode()] for key, item in items]] for name, items in snapshot.feeds]
-        return {"id": snapshot.event_id, "feeds": feeds}
+        return {"id": snapshot.event_id, "feeds": feeds, "lengths": snapshot.lengths}
+
+    async def _page(self, request: Request) -> dict[str, Any]:
+        scope = (await self.cap()).scope(request["scope"])
+        found = await scope.page(request["feed"], request["position"], request["count"])
+        if found is None:
+            return {"page": None}
+        event_id, length, start, items = found
+        texts = [[key, None if item is None else item.decode()] for key, item in items]
+        return {"page": {"id": event_id, "length": length, "start": start, "items": texts}}
+
+    async def _get(self, request: Request) -> dict[str, Any]:
+        scope = (await self.cap()).scope(request["scope"])
+        event_id, items = await scope.get(request["feed"], request["ids"])
+        return {"id": event_id, "items": [None if item is None else item.decode() for item in items]}
+
+    async def _queue_put(self, request: Request) -> dict[str, Any]:
+        queue = (await self.cap()).queue(request["queue"])
+        return {"length": await queue.put(*request["items"], priority=request.get("priority", 0))}
+
+    async def _queue_get(self, request: Request) -> dict[str, Any]:
+        queue = (await self.cap()).queue(request["queue"])
+        return {"items": await queue.get(request["n"], wait=request.get("wait", 0) / 1000)}
 
     async def _log(self, request: Request) -> dict[str, Any]:
         frames = await (await self.cap()).scope(request["scope"]).log(request["since"])
@@ -132,9 +162,10 @@ class Reference:
     async def _put(self, request: Request) -> dict[str, Any]:
         link = request.get("chain")
         chain = Chain(link["client"], link["n"], link["first"]) if link else None
-        put = await (await self._jobs(request)).put(
-            request["id"], request["data"], group=request["group"], reply=request.get("reply"), chain=chain
-        )
+        terms = _terms(request)
+        names = {"group": request.get("group"), "reply": request.get("reply")}
+        jobs = await self._jobs(request)
+        put = await jobs.put(request["id"], request["data"], **names, chain=chain, terms=terms)
         return {"state": put.state, "result": None if put.result is None else put.result.decode()}
 
     async def _claim(self, request: Request) -> dict[str, Any]:
@@ -165,12 +196,21 @@ class Reference:
         claims = [self._claims[each["group"], each["epoch"]] for each in request["claims"]]
         return {"held": await (await self._jobs(request)).extend(*claims)}
 
+    async def _progress(self, request: Request) -> dict[str, Any]:
+        claim = self._claims[request["claim"]["group"], request["claim"]["epoch"]]
+        job = Job(request["id"], b"", 0)
+        return {"held": await (await self._jobs(request)).progress(claim, job, request["text"])}
+
     async def _replies(self, request: Request) -> dict[str, Any]:
         found = await (await self._jobs(request)).replies(request["stream"], request["since"], 0)
         return {"replies": [[job_id, result.decode()] for _, job_id, result in found]}
 
 
-def _operation(verb: str, feed: str, item_id: str, *rest: Any) -> Operation:
+def _operation(verb: str, feed: str, item_id: str = "", *rest: Any) -> Operation:
+    if verb == "delete":
+        return Delete(feed)
+    if verb == "config":
+        return Configure(feed, *rest)
     if verb == "publish":
         return Publish(feed, item_id, *rest)
     if verb == "edit":
@@ -182,6 +222,26 @@ def _read(kind: str, *rest: Any) -> Read:
     if kind == "scope":
         return ReadScope(*rest)
     return ReadFeed(*rest) if kind == "feed" else ReadItem(*rest)
+
+
+def _terms(request: Request) -> Terms | None:
+    """Times are milliseconds in a request."""
+
+    def seconds(name: str) -> float | None:
+        return None if name not in request else request[name] / 1000
+
+    names = {"delay", "at", "priority", "expires", "attempts", "backoff", "longest"}
+    if not names & set(request):
+        return None
+    backoff = (request["backoff"] / 1000, request["longest"] / 1000) if "backoff" in request else None
+    return Terms(
+        seconds("delay"),
+        seconds("at"),
+        request.get("priority", 0),
+        seconds("expires"),
+        request.get("attempts"),
+        backoff,
+    )
 
 
 def _entry(verb: str, job_id: str = "", result: str = "") -> Finish | Fail | Release:

@@ -101,6 +101,13 @@ class Replay:
         return event_id == self.id
 
     def _apply(self, verb: str, feed: str, item_id: str, *rest: Any) -> None:
+        if verb == "delete":
+            self._feeds.pop(feed, None)
+            self._drop("" if feed == "." else f"{feed}.")
+        elif verb in ("publish", "edit", "position", "retract"):
+            self._apply_to_item(verb, feed, item_id, *rest)
+
+    def _apply_to_item(self, verb: str, feed: str, item_id: str, *rest: Any) -> None:
         items = self._feeds.setdefault(feed, [])
         if verb == "publish":
             items.insert(_place(items, rest[1]), (item_id, rest[0]))
@@ -115,7 +122,9 @@ class Replay:
         if verb == "position":
             items.insert(_place(items, rest[0]), item)
             return
-        below = "" if feed == "." else f"{feed}.{item_id}."
+        self._drop("" if feed == "." else f"{feed}.{item_id}.")
+
+    def _drop(self, below: str) -> None:
         self._feeds = {
             name: held for name, held in self._feeds.items() if name == "." or not name.startswith(below)
         }

@@ -49,7 +49,7 @@ if #join > 0 then
   call('EXPIRE', STATES, IDLE_SECONDS)
 end
 if #join + #leave > 0 then
-  call('PUBLISH', string.sub(P, 1, -2), '{"verb":"presence","scope":"' .. scope .. '","join":{' .. table.concat(join, ',')
-    .. '},"leave":[' .. table.concat(leave, ',') .. ']}')
+  call(KEYS[2] and 'SPUBLISH' or 'PUBLISH', string.sub(P, 1, -2), '{"verb":"presence","scope":"' .. scope .. '","join":{'
+    .. table.concat(join, ',') .. '},"leave":[' .. table.concat(leave, ',') .. ']}')
 end
 return ARGV[2] == '1' and call('HGETALL', STATES) or {}

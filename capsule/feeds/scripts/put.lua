@@ -1,57 +1,137 @@
--- Purpose: put one job at the end of its group. The id is the idempotency key: a second put asks how the first one went.
+-- Purpose: put jobs: each at the end of its group, or, without one, among the jobs that are on their own. The id is the
+--          idempotency key: a second put asks how the first one went.
 -- KEYS:    1 the queue's prefix, cap1:{actions}:jobs:
--- ARGV:    1 job id  2 data  3 group  4 reply stream, or empty
---          5 chain: a client's name, or empty  6 its number, from 1  7 1 if this is its oldest unanswered one, else 0
--- Returns: a state and a text: queued (taken now), waiting (known, not finished; the reply will go to the stream named
---          last), done (finished within the hour: the text is its result), gap (not taken: the put before it has not
---          arrived, so nothing may overtake it)
--- Events:  one token in the list `wake` when a group becomes ready
+-- ARGV:    for each job 8: id, data, group or empty, reply stream or empty, options, then its chain: a client's name or
+--          empty, its number from 1, 1 if this is its oldest unanswered one, else 0. Options are words of a letter and
+--          an integer: a attempts; b first backoff in ms, doubled each time; m the longest; e expires: if it has not
+--          begun so many ms from now, it is dropped; and, only without a group: p priority, -1000 to 1000, more is
+--          sooner; d delay in ms; t not before, in ms since 1970; and s<name>:<due>:<next>: taken only while the
+--          schedule of that name is due at <due>, which becomes <next> (0: it ends)
+-- Returns: for each job a state and a text: queued (taken now), waiting (known, not ended; the reply will go to the
+--          stream named last), done (ended within the hour: the text is its result), gap (not taken: the put before it
+--          has not arrived, so nothing may overtake it), stale (not taken: another scheduler did)
+-- Events:  one token in the list `wake` when there may be something to do
 -- Errors:  CAP LIMIT (data above 1 MiB), CAP ARGS; WRONGTYPE when a key holds something else
 
-local CHAIN_SECONDS, MAX_BYTES = 172800, 1048576
+-- include: jobs
 
-local call = redis.call
-local P = KEYS[1]
-local id, data, group, reply, client, n, first = unpack(ARGV, 1, 7)
-local function name_ok(s, most) return s ~= nil and #s <= most and string.find(s, '^[%w._~-]+$') ~= nil end
-n = tonumber(n)
-if #ARGV ~= 7 or not name_ok(id, 200) or not name_ok(group, 128) or reply ~= '' and not name_ok(reply, 128)
-  or client ~= '' and not (name_ok(client, 200) and n and n >= 1 and n % 1 == 0)
-then return redis.error_reply('CAP ARGS The arguments of a put are malformed.') end
+local CHAIN_SECONDS, MAX_BYTES, MAX_PRIORITY = 172800, 1048576, 1000
+local TICKS, SCHEDULES = P .. 'ticks', P .. 'schedules'
 
-if #data > MAX_BYTES then
-  return redis.error_reply('CAP LIMIT A job takes at most ' .. MAX_BYTES .. ' bytes of data.')
-end
+local function malformed(n) return redis.error_reply('CAP ARGS The arguments of put ' .. n .. ' are malformed.') end
 
-local chain = P .. 'chain:' .. client
-local last = client ~= '' and tonumber(call('GET', chain) or 0)
-local function advance() if last and n > last then call('SET', chain, string.format('%.0f', n), 'EX', CHAIN_SECONDS) end end
-
-local result = call('GET', P .. 'result:' .. id)
-if result then
-  advance()
-  return { 'done', result }
-end
-local job = call('HGET', P .. 'job', id)
-if job then
-  local old, text = string.match(job, '^%S+ (%S*)\n()')
-  if reply ~= '' and reply ~= old then
-    call('HSET', P .. 'job', id, string.match(job, '^%S+') .. ' ' .. reply .. '\n' .. string.sub(job, text))
+-- { kept as, due, expires, schedule, its due, its next }, or nil.
+local function understand(text, group)
+  local kept, due, expires, name, was, after = '', nil, nil, nil, nil, nil
+  for word in string.gmatch(text, '%S+') do
+    local letter, digits = string.match(word, '^([abmeptd])(%-?%d+)$')
+    local n = tonumber(digits)
+    if not letter then
+      name, was, after = string.match(word, '^s([%w._~-]+):(%d+):(%d+)$')
+      if not name then return end
+    elseif letter == 'p' then
+      if group ~= '' or math.abs(n) > MAX_PRIORITY then return end
+      if n ~= 0 then kept = kept .. ' p' .. digits end
+    elseif n < 0 or #digits > 15 then return
+    elseif letter == 'd' or letter == 't' then
+      if group ~= '' then return end
+      due = letter == 'd' and now + n or n
+    elseif letter == 'e' then
+      expires = now + n
+      kept = kept .. ' x' .. int(expires)
+    else kept = kept .. ' ' .. word end
   end
-  advance()
-  return { 'waiting', '' }
+  return { kept, due and due > now and due, expires, name, was, after }
 end
-if last and n ~= last + 1 and first ~= '1' then return { 'gap', '' } end
 
--- A key of the wrong type must raise before the first write.
-call('LLEN', P .. 'ring'); call('LLEN', P .. 'group:' .. group)
-local idle = call('EXISTS', P .. 'wake') == 0
-call('HSET', P .. 'job', id, group .. ' ' .. reply .. '\n' .. data)
--- The list holds a job until it is finished, so only an idle group is empty: neither claimed, nor waiting in the ring.
-if call('RPUSH', P .. 'group:' .. group, id) == 1 then
-  call('RPUSH', P .. 'ring', group)
-  if idle then call('RPUSH', P .. 'wake', '1') end
+-- 1. Everything is understood, and every key looked at, before anything is written.
+local ids, results, options, chains = {}, {}, {}, {}
+if #ARGV == 0 or #ARGV % 8 ~= 0 then return malformed(1) end
+for at = 1, #ARGV, 8 do
+  local id, data, group, reply, text, client, number = unpack(ARGV, at, at + 6)
+  local k, n = #ids + 1, tonumber(number)
+  if not name_ok(id, 200) or group ~= '' and not name_ok(group, 128) or reply ~= '' and not name_ok(reply, 128)
+    or client ~= '' and not (name_ok(client, 200) and n and n >= 1 and n % 1 == 0) then return malformed(k) end
+  if text ~= '' then options[k] = understand(text, group) end
+  if text ~= '' and not options[k] then return malformed(k) end
+  if #data > MAX_BYTES then
+    return redis.error_reply('CAP LIMIT A job takes at most ' .. MAX_BYTES .. ' bytes of data.')
+  end
+  ids[k] = id
+  results[k] = call('GET', P .. 'result:' .. id)
+  if group ~= '' then call('LLEN', P .. 'group:' .. group) end
+  if client ~= '' and not chains[client] then chains[client] = tonumber(call('GET', P .. 'chain:' .. client) or 0) end
 end
--- Also backwards: a client that begins again with an older one will send those after it again, too.
-if last then call('SET', chain, string.format('%.0f', n), 'EX', CHAIN_SECONDS) end
-return { 'queued', '' }
+local records = read('HMGET', JOB, ids)
+check_keys('ready', 'ring', 'meta', 'wake')
+if next(options) then
+  check_keys('later', 'expiring')
+  call('ZCARD', TICKS); call('HLEN', SCHEDULES)
+end
+
+-- 2. One after the other.
+local states, fresh, ready, awake = {}, {}, {}, false
+local new = {}
+local function advance(client, n)
+  chains[client] = n
+  call('SET', P .. 'chain:' .. client, int(n), 'EX', CHAIN_SECONDS)
+end
+local function state(name, text)
+  states[#states + 1] = name
+  states[#states + 1] = text
+end
+for k, id in ipairs(ids) do
+  local at = k * 8 - 7
+  local data, group, reply, _, client, number, first = unpack(ARGV, at + 1, at + 7)
+  local n, last = tonumber(number), chains[client]
+  local said = options[k]
+  local record = new[id] or records[k]
+  local tick = said and said[4]
+  local stale = tick and tonumber(call('ZSCORE', TICKS, tick)) ~= tonumber(said[5])
+  if tick and not stale then
+    if said[6] ~= '0' then call('ZADD', TICKS, said[6], tick)
+    else
+      call('ZREM', TICKS, tick)
+      call('HDEL', SCHEDULES, tick)
+    end
+  end
+  if stale then state('stale', '')
+  elseif results[k] then
+    if last and n > last then advance(client, n) end
+    state('done', results[k])
+  elseif record then
+    local old, rest = string.match(record, '^%S* (%S*)()')
+    if reply ~= '' and reply ~= old then
+      new[id] = string.match(record, '^%S*') .. ' ' .. reply .. string.sub(record, rest)
+      fresh[#fresh + 1] = id; fresh[#fresh + 1] = new[id]
+    end
+    if last and n > last then advance(client, n) end
+    state('waiting', '')
+  elseif last and n ~= last + 1 and first ~= '1' then
+    state('gap', '')
+  else
+    new[id] = group .. ' ' .. reply .. (said and said[1] or '') .. '\n' .. data
+    fresh[#fresh + 1] = id; fresh[#fresh + 1] = new[id]
+    if said and said[3] then call('ZADD', EXPIRING, int(said[3]), id) end
+    if said and said[2] then
+      call('ZADD', LATER, int(said[2]), id)
+      awake = awake or call('ZRANGE', LATER, 0, 0)[1] == id
+    elseif group == '' then
+      ready[#ready + 1] = int(turn() - (said and option(said[1], 'p') or 0) * 2 ^ 40)
+      ready[#ready + 1] = id
+      awake = true
+    elseif call('RPUSH', P .. 'group:' .. group, id) == 1 then
+      -- The list holds a job until it has ended, so only an idle group is empty.
+      call('ZADD', RING, int(turn()), group)
+      awake = true
+    end
+    -- Also backwards: a client that begins again with an older one will send those after it again, too.
+    if last then advance(client, n) end
+    state('queued', '')
+  end
+end
+many('HSET', JOB, fresh)
+many('ZADD', READY, ready)
+keep_turns()
+if awake then wake() end
+return states

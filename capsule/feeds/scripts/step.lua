@@ -2,29 +2,27 @@
 -- KEYS:    1 the queue's prefix, cap1:{actions}:jobs:
 -- ARGV:    1 lease in ms  2 how many jobs to claim, 0 .. 1000  3 the worker's name
 --          4 attempts before a job is a dead letter  5 first backoff in ms, doubled each time  6 the longest backoff
---          7 how long a result is kept, in ms  8 number of claims reported on; then for each: group, epoch, number of
---          entries, and entries of 3: finish ID result | fail ID result | bury ID result | release "" ""
+--          (4 to 6 are for jobs that did not bring their own)  7 how long a result is kept, in ms
+--          8 number of claims reported on; then for each: group (empty: jobs without one), epoch, number of entries, and
+--          entries of 3: finish ID result | fail ID result | bury ID result | release "" ""
 --          (the result of fail is answered if that was the last attempt; bury makes a dead letter now)
--- Returns: 1 for each entry: ok (also for a job that has ended already), retry (its group backs off and the claim is
---            over), dead, or lost (the claim was not current any more: nothing was changed)
---          2 ms until a lease or a backoff ends, -1 if there is none; only looked up when nothing was claimed
+-- Returns: 1 for each entry: ok (also for a job that has ended already), retry (the job backs off, and with it its group,
+--            whose claim is over), dead, or lost (the claim was not current any more: nothing was changed)
+--          2 ms until a lease, a backoff or a delay ends, -1 if there is none; only looked up when nothing was claimed
 --          3 the claims: group, epoch, and a list of id, data, failed attempts for each job, in order
--- Events:  id and result on the reply stream of each job that ended; one token in `wake` if groups are left
+-- Events:  id, `result` and the result on the reply stream of each job that ended; a token in `wake` if jobs are left
 -- Errors:  CAP ARGS; WRONGTYPE when a key holds something else
---
--- A group is in one place: idle (no jobs), in the ring, claimed (in `leases` and `claims`), or in `delayed`.
 
-local REPLIES, REPLY_SECONDS, DEAD, REAP = 10000, 3600, 10000, 100
+-- include: jobs
 
-local call = redis.call
-local P = KEYS[1]
-local JOB, RING, LEASES, CLAIMS = P .. 'job', P .. 'ring', P .. 'leases', P .. 'claims'
-local DELAYED, SOLO, FAILS, META, WAKE = P .. 'delayed', P .. 'solo', P .. 'fails', P .. 'meta', P .. 'wake'
+local REAP = 100
+local EXPIRED = '{"code":410,"name":"EXPIRED","sentence":"The job was dropped: it had not begun in its time."}'
+
 local lease, want, owner, attempts_most = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
-local backoff_first, backoff_most, keep = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local backoff_first, backoff_most, keep = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 
 -- Everything is understood before anything is written.
-local reports, at = {}, 9
+local reports, at, asked = {}, 9, {}
 for n = 1, tonumber(ARGV[8]) or 0 do
   local count = tonumber(string.match(ARGV[at + 2] or '', '^%d+$'))
   local report = { group = ARGV[at], epoch = ARGV[at + 1], count = count, first = at + 3 }
@@ -35,53 +33,40 @@ for n = 1, tonumber(ARGV[8]) or 0 do
     if verb ~= 'finish' and verb ~= 'fail' and verb ~= 'bury' and verb ~= 'release' then
       return redis.error_reply('CAP ARGS Report ' .. n .. ' has an unknown verb.')
     end
+    asked[#asked + 1] = ARGV[e + 1]
   end
   reports[n] = report
 end
-if at ~= #ARGV + 1 or not (lease and want and attempts_most and backoff_first and backoff_most and keep)
-  or want < 0 or want > 1000 or keep < 1
+if at ~= #ARGV + 1 or not (lease and want and attempts_most and backoff_first and backoff_most and tonumber(keep))
+  or want < 0 or want > 1000 or tonumber(keep) < 1
 then return redis.error_reply('CAP ARGS The arguments of a step are malformed.') end
-call('HLEN', JOB); call('LLEN', RING); call('ZCARD', LEASES); call('HLEN', CLAIMS); call('ZCARD', DELAYED)
-call('HLEN', SOLO); call('HLEN', META); call('LLEN', WAKE); call('XLEN', P .. 'dead')
-local failing = call('HLEN', FAILS) > 0
+check_keys('job', 'ready', 'ring', 'later', 'delayed', 'leases', 'claims', 'suspects', 'solo', 'held', 'fails',
+  'expiring', 'progress', 'dead', 'buried', 'meta', 'wake')
+local failing, soloing = call('HLEN', FAILS) > 0, call('HLEN', SOLO) > 0
+local records = {}
+for i, record in ipairs(read('HMGET', JOB, asked)) do records[asked[i]] = record end
 
-local function int(n) return string.format('%.0f', n) end
-local time = call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-
--- A claim is `<epoch> <jobs handed out and not ended> <owner>`; the epoch is its fencing token.
-local function claim_of(group)
-  local epoch, left, name = string.match(call('HGET', CLAIMS, group) or '', '^(%d+) (%d+) (.*)$')
-  return epoch, tonumber(left), name
+-- A claim is `<epoch> <jobs out> <jobs that its step handed out> <owner>`; the epoch is its fencing token. Jobs without a
+-- group are claimed together, under `:<epoch>`.
+local closed, is_closed = {}, {}
+local function claim_of(unit)
+  if is_closed[unit] then return end
+  local epoch, left, of, name = string.match(call('HGET', CLAIMS, unit) or '', '^(%d+) (%d+) (%d+) (.*)$')
+  return epoch, tonumber(left), tonumber(of), name
+end
+local function forget(unit)
+  closed[#closed + 1] = unit
+  is_closed[unit] = true
+end
+local function write_closed()
+  many('ZREM', LEASES, closed)
+  many('HDEL', CLAIMS, closed)
+  closed, is_closed = {}, {}
 end
 local function close(group, due)
-  call('ZREM', LEASES, group)
-  call('HDEL', CLAIMS, group)
+  forget(group)
   if call('EXISTS', P .. 'group:' .. group) == 0 then return end
-  if due then call('ZADD', DELAYED, int(due), group) else call('RPUSH', RING, group) end
-end
-
--- The job ends: it leaves its group, and whoever asked gets the result. Returns its data, nil if it is not there.
-local function settle(group, id, result)
-  local job = call('HGET', JOB, id)
-  local of, reply, data = string.match(job or '', '^(%S+) (%S*)\n()')
-  if of ~= group then return end
-  if call('LINDEX', P .. 'group:' .. group, 0) == id then call('LPOP', P .. 'group:' .. group)
-  else call('LREM', P .. 'group:' .. group, 1, id) end
-  call('HDEL', JOB, id)
-  if failing then call('HDEL', FAILS, id) end
-  call('SET', P .. 'result:' .. id, result, 'PX', int(keep))
-  if reply ~= '' then
-    local stream = P .. 'reply:' .. reply
-    call('XADD', stream, 'MAXLEN', '~', REPLIES, '*', 'id', id, 'result', result)
-    if call('TTL', stream) < REPLY_SECONDS / 2 then call('EXPIRE', stream, REPLY_SECONDS) end
-  end
-  return string.sub(job, data)
-end
-local function mine(group, id) return string.match(call('HGET', JOB, id) or '', '^%S+') == group end
-local function bury(group, id, attempts, result)
-  call('XADD', P .. 'dead', 'MAXLEN', '~', DEAD, '*', 'id', id, 'group', group, 'attempts', attempts,
-    'reason', result, 'data', settle(group, id, result))
+  if due then call('ZADD', DELAYED, int(due), group) else call('ZADD', RING, int(turn()), group) end
 end
 local function charge(id)
   failing = true
@@ -91,96 +76,309 @@ local function succeeded(group)
   local solo = tonumber(call('HGET', SOLO, group))
   if solo and solo > 1 then call('HSET', SOLO, group, solo - 1) elseif solo then call('HDEL', SOLO, group) end
 end
+local function most_of(options) return option(options, 'a') or attempts_most end
+local function due_of(options, attempts)
+  local first, most = option(options, 'b') or backoff_first, option(options, 'm') or backoff_most
+  return now + math.min(most, first * 2 ^ (attempts - 1))
+end
+
+-- A dead letter can be redriven, so all of the job is kept but whom to answer: that is done now.
+local function bury(id, record, attempts, result)
+  local group, reply, options, text = parts(record)
+  local letter = call('XADD', DEAD, '*', 'id', id, 'group', group, 'attempts', attempts, 'reason', result,
+    'options', options, 'data', string.sub(record, text))
+  call('HSET', BURIED, id, letter)
+  if call('XLEN', DEAD) > DEAD_MOST then
+    local oldest = call('XRANGE', DEAD, '-', '+', 'COUNT', 1)[1]
+    call('XDEL', DEAD, oldest[1])
+    if call('HGET', BURIED, oldest[2][2]) == oldest[1] then call('HDEL', BURIED, oldest[2][2]) end
+  end
+  settle(id, reply, options, result, keep, 'dead')
+end
 
 -- 1. Reports.
 local outcomes = {}
-for _, report in ipairs(reports) do
+local function report_on(report, out)
   local group = report.group
-  local epoch, left, name = claim_of(group)
-  local held = epoch == report.epoch
+  local unit = group ~= '' and group or ':' .. report.epoch
+  local epoch, left, of, name = claim_of(unit)
+  local held, was = epoch == report.epoch, left
   for e = report.first, report.first + report.count * 3 - 1, 3 do
     local verb, id, text = ARGV[e], ARGV[e + 1], ARGV[e + 2]
+    local record = held and not gone[id] and out.has(id) and records[id]
     local outcome = held and 'ok' or 'lost'
     if held and verb == 'release' then
-      close(group)
+      out.back(nil)
       held = false
-    elseif held and verb == 'finish' then
-      if settle(group, id, text) then
+    elseif record then
+      local _, reply, options = parts(record)
+      if verb == 'finish' then
+        out.leave(id)
+        settle(id, reply, options, text, keep, 'done')
+        if soloing then succeeded(group) end
         left = left - 1
-        succeeded(group)
-      end
-    elseif held and mine(group, id) then
-      local attempts = charge(id)
-      if verb == 'fail' and attempts < attempts_most then
-        close(group, now + math.min(backoff_most, backoff_first * 2 ^ (attempts - 1)))
-        held, outcome = false, 'retry'
       else
-        bury(group, id, attempts, text)
-        left, outcome = left - 1, 'dead'
+        local attempts = charge(id)
+        if verb == 'bury' or attempts >= most_of(options) then
+          out.leave(id)
+          bury(id, record, attempts, text)
+          left, outcome = left - 1, 'dead'
+        else
+          outcome, held, left = 'retry', out.later(id, due_of(options, attempts)), left - 1
+        end
       end
     end
     outcomes[#outcomes + 1] = outcome
   end
-  if held and left <= 0 then close(group)
-  elseif held then call('HSET', CLAIMS, group, epoch .. ' ' .. left .. ' ' .. name) end
+  if held and left <= 0 then out.over()
+  else
+    out.write()
+    if held and left ~= was then call('HSET', CLAIMS, unit, table.concat({ epoch, left, of, name }, ' ')) end
+  end
 end
 
-local claims, due = {}, -1
-if want > 0 then
-  -- 2. Leases that ran out. Which job of a batch brought its worker down is unknown, so nobody is charged and as many
-  --    are handed out one at a time; a job that was out alone is charged.
-  for _, group in ipairs(call('ZRANGE', LEASES, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, REAP)) do
-    local _, left = claim_of(group)
-    if left == 1 then
-      local id = call('LINDEX', P .. 'group:' .. group, 0)
-      local attempts = id and charge(id) or 0
-      if id and attempts >= attempts_most then
-        bury(group, id, attempts, '{"code":500,"name":"INTERNAL","sentence":"The workers that began this job did not '
-          .. 'finish it: ' .. attempts .. ' attempts."}')
-      elseif call('HEXISTS', SOLO, group) == 0 then call('HSET', SOLO, group, 1) end
-    else
-      call('HSET', SOLO, group, left or 1)
-    end
+-- What is out of a group are the first of its list; they usually end in order.
+local function of_group(group, count)
+  local list, at = P .. 'group:' .. group, 0
+  local heads = call('LRANGE', list, 0, count - 1)
+  local out = {}
+  function out.has(id) return string.match(records[id] or '', '^%S*') == group end
+  function out.write()
+    if at > 0 then call('LPOP', list, at) end
+    at, heads = 0, {}
+  end
+  function out.leave(id)
+    if heads[at + 1] == id then at = at + 1; return end
+    out.write()
+    call('LREM', list, 1, id)
+  end
+  function out.back(due)
+    out.write()
+    close(group, due)
+  end
+  function out.later(_, due) out.back(due); return false end
+  function out.over()
+    out.write()
     close(group)
   end
+  return out
+end
+
+-- A set has no order of its own, and one run should be like another.
+local function members(key)
+  local ids = call('SMEMBERS', key)
+  table.sort(ids)
+  return ids
+end
+local function of_batch(epoch, ids)
+  local key, left, inside = P .. 'batch:' .. epoch, {}, {}
+  if #ids > 0 then
+    for n, is in ipairs(read('SMISMEMBER', key, ids)) do inside[ids[n]] = is == 1 end
+  end
+  local out = {}
+  function out.has(id) return inside[id] end
+  function out.leave(id) inside[id] = false; left[#left + 1] = id end
+  function out.write()
+    many('SREM', key, left)
+    left = {}
+  end
+  function out.back()
+    out.write()
+    local rest = members(key)
+    for n, record in ipairs(read('HMGET', JOB, rest)) do
+      if record then make_ready(rest[n], (select(3, parts(record)))) end
+    end
+    out.over()
+  end
+  function out.later(id, due)
+    out.leave(id)
+    call('ZADD', LATER, int(due), id)
+    return true
+  end
+  function out.over()
+    call('DEL', key)
+    forget(':' .. epoch)
+  end
+  return out
+end
+
+for _, report in ipairs(reports) do
+  if report.group ~= '' then report_on(report, of_group(report.group, report.count))
+  else
+    local ids = {}
+    for e = report.first, report.first + report.count * 3 - 1, 3 do ids[#ids + 1] = ARGV[e + 1] end
+    report_on(report, of_batch(report.epoch, ids))
+  end
+end
+write_closed()
+
+local claims, due, taken = {}, -1, 0
+if want > 0 then
+  -- 2. Leases that ran out. Which of several jobs brought its worker down is unknown, so nobody is charged, and they are
+  --    handed out one at a time; a job that was handed out alone is charged.
+  local function crashed(id)
+    local record = call('HGET', JOB, id)
+    local attempts = charge(id)
+    if attempts < most_of((select(3, parts(record)))) then return false end
+    bury(id, record, attempts, '{"code":500,"name":"INTERNAL","sentence":"The workers that began this job did not finish '
+      .. 'it: ' .. attempts .. ' attempts."}')
+    return true
+  end
+  for _, unit in ipairs(call('ZRANGE', LEASES, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, REAP)) do
+    local epoch, left, of = claim_of(unit)
+    if string.sub(unit, 1, 1) == ':' then
+      local key = P .. 'batch:' .. (epoch or '')
+      for _, id in ipairs(members(key)) do
+        if of ~= 1 or not crashed(id) then call('RPUSH', SUSPECTS, id) end
+      end
+      call('DEL', key)
+      forget(unit)
+    else
+      local list = P .. 'group:' .. unit
+      local id = call('LINDEX', list, 0)
+      if of == 1 and id and crashed(id) then call('LPOP', list)
+      elseif of ~= 1 then call('HSET', SOLO, unit, left or 1)
+      elseif call('HEXISTS', SOLO, unit) == 0 then call('HSET', SOLO, unit, 1) end
+      close(unit)
+    end
+  end
+  write_closed()
+
+  -- 3. What is due, and what came too late.
   for _, group in ipairs(call('ZRANGE', DELAYED, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, REAP)) do
     call('ZREM', DELAYED, group)
-    call('RPUSH', RING, group)
+    call('ZADD', RING, int(turn()), group)
+  end
+  local soon = call('ZRANGE', LATER, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, REAP)
+  for n, record in ipairs(read('HMGET', JOB, soon)) do
+    call('ZREM', LATER, soon[n])
+    if record then make_ready(soon[n], (select(3, parts(record)))) end
+  end
+  local function expire(id, record)
+    local _, reply, options = parts(record)
+    settle(id, reply, options, EXPIRED, keep, 'expired')
+  end
+  for _, id in ipairs(call('ZRANGE', EXPIRING, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, REAP)) do
+    local record = call('HGET', JOB, id)
+    if record then
+      remove(id, (parts(record)))
+      expire(id, record)
+    end
+    call('ZREM', EXPIRING, id)
   end
 
-  -- 3. Claims: one batch a group, groups in turn.
-  local epoch = tonumber(call('HGET', META, 'epoch') or 0)
+  -- 4. Claims.
+  local meta = call('HMGET', META, 'epoch', 'odd', 'held')
+  local epoch, odd = tonumber(meta[1] or 0), tonumber(meta[2] or 0)
   -- Microseconds: a claim takes several, so the epoch never runs ahead of the clock and survives the loss of `meta`.
   local clock = time[1] * 1000000 + time[2]
-  while want > 0 do
-    local group = call('LPOP', RING)
-    if not group then break end
-    local most = call('HEXISTS', SOLO, group) == 1 and 1 or want
-    local ids = call('LRANGE', P .. 'group:' .. group, 0, most - 1)
-    if #ids > 0 then
-      epoch = math.max(epoch + 1, clock)
-      call('ZADD', LEASES, int(now + lease), group)
-      call('HSET', CLAIMS, group, int(epoch) .. ' ' .. #ids .. ' ' .. owner)
-      local found = call('HMGET', JOB, unpack(ids))
-      local fails = failing and call('HMGET', FAILS, unpack(ids))
-      local jobs = {}
-      for i, id in ipairs(ids) do
+  local room = meta[3] and 0 or want
+  local parked = call('HLEN', HELD) > 0
+
+  -- Hand out these jobs of one group, or of none. Those whose time is over are dropped here.
+  local function hand_out(group, ids)
+    local found = read('HMGET', JOB, ids)
+    local fails = failing and read('HMGET', FAILS, ids)
+    local jobs, out = {}, {}
+    for i, id in ipairs(ids) do
+      local record = found[i]
+      local break_at = record and find(record, '\n', 1, true)
+      local at = record and find(record, ' x', 1, true)
+      local x = at and at < break_at and option((select(3, parts(record))), 'x')
+      -- One that has begun once does not expire any more.
+      if x and call('ZREM', EXPIRING, id) == 1 and x <= now then
+        if group ~= '' then remove(id, group) end
+        expire(id, record)
+      elseif record then
+        out[#out + 1] = id
         jobs[#jobs + 1] = id
-        jobs[#jobs + 1] = string.sub(found[i], (string.find(found[i], '\n', 1, true)) + 1)
+        jobs[#jobs + 1] = sub(record, break_at + 1)
         jobs[#jobs + 1] = fails and tonumber(fails[i]) or 0
       end
-      claims[#claims + 1] = { group, int(epoch), jobs }
-      want = want - #ids
     end
+    if #out == 0 then return end
+    epoch = math.max(epoch + 1, clock)
+    if group == '' then many('SADD', P .. 'batch:' .. int(epoch), out) end
+    claims[#claims + 1] = { group, int(epoch), jobs }
+    taken, room = taken + #out, room - #out
+  end
+
+  local function next_group()
+    while true do
+      local popped = call('ZPOPMIN', RING)
+      local group = popped[1]
+      if not group or not (parked and call('HEXISTS', HELD, group) == 1) then return group, popped[2] end
+      call('HSET', HELD, group, '1')
+    end
+  end
+  local function claim_group(group, most)
+    hand_out(group, call('LRANGE', P .. 'group:' .. group, 0, most - 1))
+    if #claims > 0 and claims[#claims][1] == group then return end
+    if call('EXISTS', P .. 'group:' .. group) == 1 then call('ZADD', RING, int(turn()), group) end
+  end
+  local function claim_ready(most)
+    local popped, ids = call('ZPOPMIN', READY, most), {}
+    for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+    hand_out('', ids)
+  end
+
+  -- One that may have brought its worker down goes out alone.
+  local function alone()
+    if call('LLEN', SUSPECTS) > 0 then
+      hand_out('', { call('LPOP', SUSPECTS) })
+    elseif call('HLEN', SOLO) > 0 then
+      local group, score = next_group()
+      if group and call('HEXISTS', SOLO, group) == 1 then claim_group(group, 1)
+      elseif group then call('ZADD', RING, score, group) end
+    end
+    return taken > 0
+  end
+  if room > 0 and not alone() then
+    -- Those above priority 0 first; then half for the jobs without a group, half for groups in turn, and to either what
+    -- the other leaves.
+    local count = call('ZCARD', READY)
+    local half = math.floor((room + odd) / 2)
+    local mine = math.min(count, math.max(half, count > 0 and call('ZCOUNT', READY, '-inf', '(0') or 0), room)
+    if mine > 0 then claim_ready(mine) end
+    while room > 0 do
+      local group, score = next_group()
+      if not group then break end
+      local solo = call('HEXISTS', SOLO, group) == 1
+      if solo and taken > 0 then
+        call('ZADD', RING, score, group)
+        break
+      end
+      claim_group(group, solo and 1 or room)
+      if solo and taken > 0 then break end
+    end
+    while room > 0 and call('ZCARD', READY) > 0 do claim_ready(room) end
+    if want % 2 == 1 then call('HSET', META, 'odd', 1 - odd) end
   end
   if #claims > 0 then
     call('HSET', META, 'epoch', int(epoch))
+    -- Padded past 64 bytes: then the hash is a table from the first one on, and not a list that is searched from its
+    -- beginning. With a hundred claims that saves 8 us each.
+    local deadlines, texts = {}, {}
+    for _, claim in ipairs(claims) do
+      local unit = claim[1] ~= '' and claim[1] or ':' .. claim[2]
+      deadlines[#deadlines + 1] = int(now + lease)
+      deadlines[#deadlines + 1] = unit
+      texts[#texts + 1] = unit
+      texts[#texts + 1] = string.format('%-66s', table.concat({ claim[2], #claim[3] / 3, taken, owner }, ' '))
+    end
+    many('ZADD', LEASES, deadlines)
+    many('HSET', CLAIMS, texts)
   else
-    for _, key in ipairs({ LEASES, DELAYED }) do
+    for _, key in ipairs({ LEASES, DELAYED, LATER, EXPIRING }) do
       local score = tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
       if score and (due < 0 or score - now < due) then due = math.max(0, score - now) end
     end
   end
 end
-if call('LLEN', RING) > 0 and call('EXISTS', WAKE) == 0 then call('RPUSH', WAKE, '1') end
+write_ended()
+keep_turns()
+-- A held queue is not woken: whoever woke would find nothing and wake the next.
+if call('ZCARD', READY) + call('ZCARD', RING) + call('LLEN', SUSPECTS) > 0 and call('HEXISTS', META, 'held') == 0 then
+  wake()
+end
 return { outcomes, due, claims }
