@@ -14,6 +14,7 @@ COMMANDS = {
     "build": "compile shared models to an ES module with types and source maps",
     "serve": "run a gateway for browsers",
     "worker": "run a worker for jobs",
+    "jobs": "look after a queue: list, retry, redrive, cancel, hold, purge",
     "contract": "hold a client in any language against the Redis contract",
 }
 

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from capsule.feeds import Capsule
-from capsule.server.asgi import GatewayApp
-from capsule.server.gateway import Gateway
 from capsule.server.standalone import server
 
 NAME = "serve"
 HELP = "run a gateway for browsers"
 EXAMPLE = """\
 TARGET names a function that takes the connected Capsule and returns a Gateway,
-or any ASGI application around one:
+or an ASGI application around one (which uvicorn serves: --reuse-port and
+--metrics are the standalone gateway's):
 
     def app(cap):
         return Gateway(cap, authenticate=who, authorize=may_read)
@@ -31,6 +30,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:function, as Python imports it")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8000, help="0 for any free one (default: %(default)s)")
+    parser.add_argument(
+        "--reuse-port", action="store_true", help="share the port with other processes, one for each core"
+    )
+    parser.add_argument(
+        "--metrics",
+        metavar="HOST:PORT",
+        type=address,
+        help="also answer /metrics (Prometheus) and /health there, for operators only",
+    )
     parser.add_argument(
         "--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)"
     )
@@ -50,6 +58,14 @@ def run(options: argparse.Namespace) -> int:
         print(f"capsule serve: {options.target}: {error}", file=sys.stderr)
         return 2
     return asyncio.run(serve(make, options))
+
+
+def address(text: str) -> tuple[str, int]:
+    """The host and port of `HOST:PORT` or `PORT`. Raises ArgumentTypeError."""
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def load(target: str) -> Any:
@@ -72,9 +88,13 @@ async def serve(make: Any, options: argparse.Namespace) -> int:
         app = make(cap)
         if inspect.isawaitable(app):
             app = await app
-        if isinstance(app, Gateway):
-            app = GatewayApp(app)
-        standing = server(app, host=options.host, port=options.port)
+        standing = server(
+            app,
+            host=options.host,
+            port=options.port,
+            reuse_port=options.reuse_port,
+            metrics=options.metrics,
+        )
         await standing.serve()
         return 0 if standing.started else 1
     finally:

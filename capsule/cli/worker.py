@@ -7,12 +7,14 @@ import signal
 from pathlib import Path
 
 from capsule.feeds import Capsule
-from capsule.worker.roots import load_roots
+from capsule.worker.roots import load_roots, load_workshops
 from capsule.worker.worker import QUEUE, Worker
 
 NAME = "worker"
 HELP = "run a worker for jobs"
-EXAMPLE = "example: capsule worker examples.bang.models"
+EXAMPLE = """examples:
+  capsule worker examples.bang.models
+  capsule worker myapp.models --jobs myapp.jobs"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)"
     )
     parser.add_argument("--data", metavar="DIR", type=Path, help="data directory of the embedded server")
+    parser.add_argument("--jobs", metavar="MODULE", help="a module with custom jobs: worker = Workshop()")
     parser.add_argument("--queue", default=QUEUE, help="the queue to work on (default: %(default)s)")
     parser.add_argument(
         "--log-level", default="INFO", help="DEBUG, INFO, WARNING or ERROR (default: %(default)s)"
@@ -38,15 +41,17 @@ def run(options: argparse.Namespace) -> int:
 async def work(options: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C; then finish what is claimed and leave."""
     roots = load_roots(options.module)
+    workshops = load_workshops(options.jobs) if options.jobs else []
     cap = await Capsule.connect(options.redis, data_dir=options.data)
     worker = Worker(cap, roots, queue=options.queue)
+    runs = [workshop.run(cap, roots, stopping=worker.stopping) for workshop in workshops]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
     names = ", ".join(sorted(root.type for root in roots))
     logging.getLogger("capsule.worker").info("working on %s for scopes of type %s", options.queue, names)
     try:
-        await worker.run()
+        await asyncio.gather(worker.run(), *runs)
     finally:
         await cap.close()
     return 0

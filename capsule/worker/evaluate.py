@@ -6,21 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from capsule.feeds.errors import InputError
-from capsule.feeds.operation import (
-    Edit,
-    Kind,
-    Move,
-    Operation,
-    Publish,
-    Retract,
-    Transaction,
-    commit_arguments,
-)
+from capsule.feeds.operation import Operation, Transaction, commit_arguments
 from capsule.shared.actions import perform
 from capsule.shared.scope import Scope
 from capsule.shared.transaction import Transaction as Recorder
 from capsule.shared.verdict import Operation as Act
 from capsule.shared.verdict import Verdict, refusal
+from capsule.worker.stored import stored, withdraw
 from capsule.worker.validation import Schemas
 
 log = logging.getLogger("capsule.worker")
@@ -65,29 +57,12 @@ def evaluate(scope: Scope, schemas: Schemas, op: str, data: bytes, now: int) -> 
     recorder.stop()
     if not recorder.operations:
         return Answer(verdict)
-    operations = tuple(stored(operation) for operation in recorder.operations)
+    operations = stored(scope, recorder.operations)
     try:
         # What the contract would not take must not reach a commit: it would take its whole batch down.
         size = sum(map(len, commit_arguments([Transaction(op, operations)])))
     except InputError as error:
         recorder.undo()
+        withdraw(scope, operations)
         return Answer(refusal("INVALID", str(error)))
     return Answer(verdict, operations, size)
-
-
-def stored(operation: dict[str, Any]) -> Operation:
-    """A shared operation in the form the contract writes."""
-    verb, feed, key = operation["verb"], operation["feed"], operation["id"]
-    if verb == "publish":
-        kind: Kind = "sorted_feed" if operation["sorted"] else "feed"
-        return Publish(feed, key, text(operation["item"]), operation["position"], kind)
-    if verb == "edit":
-        changes = text(operation["changes"])
-        return Edit(feed, key, text(operation["item"]), changes, tuple(operation["unset"]))
-    if verb == "retract":
-        return Retract(feed, key)
-    return Move(feed, key, operation["position"])
-
-
-def text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

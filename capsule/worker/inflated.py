@@ -28,16 +28,25 @@ class Inflated:
 
     async def current(self, name: str) -> Scope:
         """The scope as of now. The name's type must be known (`root_class`)."""
-        held = self.scopes.get(name)
+        held = await self.take(name)
+        self.give(held)
+        return held
+
+    async def take(self, name: str) -> Scope:
+        """The scope as of now, for the caller alone until `give`: whoever asks meanwhile gets another copy."""
+        held = self.scopes.pop(name, None)
         if held is None or not await self.catch_up(held):
             root_class = self.roots[name.split(".", 1)[0]]
             held = Scope(root_class, name)
             held.load((await self.cap.scope(name).snapshot()).parsed())
-            self.scopes[name] = held
-        self.scopes.move_to_end(name)
+        return held
+
+    def give(self, held: Scope) -> None:
+        """Keep a scope that holds exactly what is stored at its event id."""
+        self.scopes[held.name] = held
+        self.scopes.move_to_end(held.name)
         while len(self.scopes) > SCOPES_KEPT:
             self.scopes.popitem(last=False)
-        return held
 
     async def catch_up(self, held: Scope) -> bool:
         frames = await self.cap.scope(held.name).log(held.eventId)

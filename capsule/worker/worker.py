@@ -40,7 +40,7 @@ class Worker:
 
     def __init__(self, cap: Capsule, roots: Iterable[type[Model]], *, queue: str = QUEUE) -> None:
         self.cap = cap
-        self.jobs = cap.jobs(queue)
+        self.jobs = cap.partitions(queue)
         self.inflated = Inflated(cap, {root.type: root for root in roots})
         self.schemas = Schemas()
         self.stopping = asyncio.Event()

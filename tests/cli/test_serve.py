@@ -99,3 +99,17 @@ def test_its_help_has_an_example() -> None:
     parser = argparse.ArgumentParser()
     serve.configure(parser)
     assert "example: capsule serve" in str(parser.epilog)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("127.0.0.1:9100", ("127.0.0.1", 9100)), ("9100", ("127.0.0.1", 9100)), ("[::1]:0", ("::1", 0))],
+)
+def test_an_address_is_host_and_port(text: str, expected: tuple[str, int]) -> None:
+    assert serve.address(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "here", "here:", "127.0.0.1:70000", "127.0.0.1:-1"])
+def test_what_is_no_address_is_told(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is not HOST:PORT"):
+        serve.address(text)

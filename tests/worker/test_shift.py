@@ -1,0 +1,113 @@
+"""The loop of a queue: heartbeats, lost claims, a server that is away."""
+
+import asyncio
+
+import pytest
+
+from capsule.feeds import Capsule
+from capsule.worker.assignment import Assignment
+from capsule.worker.inflated import Inflated
+from capsule.worker.shift import Craft, Shift
+from tests.conftest import Run, until
+
+
+def shift(cap: Capsule, function: object, *, lease: float = 10.0) -> Shift:
+    craft = Craft("chores", function, None, 4, None)  # type: ignore[arg-type]
+    return Shift(cap, cap.jobs("chores", lease=lease), craft, Inflated(cap, {}), asyncio.Event())
+
+
+async def close(worker: Shift, task: "asyncio.Task[None]") -> None:
+    worker.stopping.set()
+    await asyncio.wait_for(task, 20)
+
+
+def test_a_long_job_keeps_its_claim(run: Run) -> None:
+    async def test(cap: Capsule) -> None:
+        async def long(job: Assignment) -> None:
+            await asyncio.sleep(0.6)
+
+        worker = shift(cap, long, lease=0.15)
+        task = asyncio.create_task(worker.run())
+        await worker.jobs.put("c1", "")
+        await until(lambda: worker.done)
+        await close(worker, task)
+        assert (await worker.jobs.stats())["ended_done"] == 1
+        assert worker.done == 1
+
+    run(test)
+
+
+def test_what_runs_under_a_lost_claim_is_stopped_and_its_worker_goes_on(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    stopped: list[str] = []
+
+    async def test(cap: Capsule) -> None:
+        async def long(job: Assignment) -> None:
+            if job.attempts:
+                return
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                stopped.append(job.id)
+                raise
+
+        worker = shift(cap, long, lease=0.3)
+        task = asyncio.create_task(worker.run())
+        await worker.jobs.put("c1", "")
+        await until(lambda: worker.running)
+        await cap.connection.command("DEL", f"{worker.jobs.prefix}claims")
+        await until(lambda: stopped)
+        await close(worker, task)
+
+    run(test)
+    assert stopped == ["c1"]
+    assert "the claim of ['c1'] in chores was lost" in caplog.text
+
+
+def test_a_full_worker_leaves_what_wakes_to_others(run: Run) -> None:
+    async def test(cap: Capsule) -> None:
+        gate = asyncio.Event()
+
+        async def wait(job: Assignment) -> None:
+            await gate.wait()
+
+        worker = shift(cap, wait)
+        task = asyncio.create_task(worker.run())
+        for n in range(4):
+            await worker.jobs.put(f"c{n}", "")
+        await until(lambda: len(worker.running) == 4)
+        started = asyncio.get_running_loop().time()
+        other = [asyncio.create_task(worker.jobs.claim(1, wait=5)) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        for n in range(4, 7):
+            await worker.jobs.put(f"c{n}", "")
+        assert all(await asyncio.gather(*other))
+        assert asyncio.get_running_loop().time() - started < 0.9
+        gate.set()
+        await close(worker, task)
+
+    run(test)
+
+
+def test_a_server_that_is_away_is_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(cap: Capsule) -> None:
+        async def quick(job: Assignment) -> None:
+            for _ in range(2):
+                await cap.connection.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no")
+
+        worker = shift(cap, quick)
+        monkeypatch.setattr("capsule.worker.shift.PAUSE", 0.01)
+        task = asyncio.create_task(worker.run())
+        for n in range(3):
+            await worker.jobs.put(f"c{n}", "")
+        worker.stopping.clear()
+        await asyncio.sleep(0.3)
+        assert not task.done()
+        worker.craft = Craft("chores", lambda job: asyncio.sleep(0), None, 4, None)
+        async with asyncio.timeout(20):
+            while (await worker.jobs.stats())["ended_done"] < 3:
+                await asyncio.sleep(0.02)
+        await close(worker, task)
+
+    run(test)
