@@ -8,6 +8,7 @@ itself, the application starts and stops its gateway.
 
 import asyncio
 import json
+import random
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -15,19 +16,18 @@ from capsule.server.closing import REASONS, CloseCode
 from capsule.server.connection import Connection
 from capsule.server.gateway import Gateway
 from capsule.server.handshake import Handshake
-from capsule.server.outbox import Send
+from capsule.server.outbox import Outbox, Send
 from capsule.shared.codes import errorMessage
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-TRANSPORT = "capsule.transport"
-"""Key of the ASGI extension that carries the socket's transport, if the server gives it: `abort` needs it.
+TAKE_OVER = "capsule.take_over"
+"""Key of the ASGI extension by which a server gives the gateway the socket itself, once it is accepted, and
+learns which gateway it went to: it drains them before it exits.
 """
-GATEWAY = "capsule.gateway"
-"""Key of the extension by which a server learns which gateway a socket went to: it drains them before it
-exits.
-"""
+TakeOver = Callable[[Gateway, str], bool]
+"""False: this socket must be served by way of `receive` and `send`."""
 
 
 class GatewayApp:
@@ -55,8 +55,12 @@ class GatewayApp:
         if not handshake.same_site(self.gateway.origins):
             await send({"type": "websocket.close", "code": CloseCode.REFUSED_TOO_OFTEN})  # answered 403
             return
-        scope.setdefault("extensions", {})[GATEWAY] = self.gateway
-        user = await self.gateway.who(handshake)
+        if len(self.gateway.connections) >= self.gateway.limits.sockets:
+            await _shed(self.gateway, scope, send)
+            return
+        user = self.gateway.who(handshake)
+        if user is not None and not isinstance(user, str):
+            user = await user
         await send({"type": "websocket.accept"})
         if user is None:
             text = json.dumps(errorMessage("UNAUTHORIZED"))
@@ -68,19 +72,22 @@ class GatewayApp:
             await self._converse(user, scope, receive, send)
 
     async def _converse(self, user: str, scope: Scope, receive: Receive, send: Send) -> None:
+        take_over: TakeOver | None = scope.get("extensions", {}).get(TAKE_OVER)
+        if take_over is not None and take_over(self.gateway, user):
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+            return
         aborted = False
 
         def abort() -> None:
             nonlocal aborted
             aborted = True
-            transport = scope.get("extensions", {}).get(TRANSPORT)
-            if transport is not None:
-                transport.abort()
             if task is not None:
                 task.cancel()
 
         task = asyncio.current_task()
-        connection = self.gateway.connect(user, send, abort)
+        connection = self.gateway.connect(user)
+        connection.opened(Outbox(send, self.gateway.limits.buffer_bytes, connection, abort))
         try:
             await _read(connection, receive)
         except asyncio.CancelledError:
@@ -108,14 +115,25 @@ async def _read(connection: Connection, receive: Receive) -> None:
         if message["type"] == "websocket.disconnect":
             return
         text = message.get("text")
-        if text is None:
-            await connection.receive_binary()
-        else:
-            await connection.receive(text)
+        waits = connection.receive_binary() if text is None else connection.receive(text)
+        if waits is not None:
+            await waits
 
 
 async def _close(send: Send, code: CloseCode) -> None:
     await send({"type": "websocket.close", "code": int(code), "reason": REASONS[code]})
+
+
+async def _shed(gateway: Gateway, scope: Scope, send: Send) -> None:
+    """Too many: come back later, and not all at the same moment. Servers without the extension say 403."""
+    gateway.counts.shed += 1
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": int(CloseCode.TRY_LATER)})
+        return
+    wait = gateway.limits.retry_after
+    headers = [(b"retry-after", str(wait + random.randint(0, wait)).encode())]
+    await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b"Service Unavailable\n"})
 
 
 async def _upgrade_required(send: Send) -> None:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from capsule.feeds import CapsuleError, Chain, Jobs
+from capsule.feeds import CapsuleError, Chain, Jobs, Partitions
 
 logger = logging.getLogger("capsule.server.calls")
 
@@ -38,7 +38,7 @@ class Call:
 class Calls:
     """The unanswered actions of one gateway. `stream` is the name of its reply stream."""
 
-    def __init__(self, jobs: Jobs, stream: str) -> None:
+    def __init__(self, jobs: Jobs | Partitions, stream: str) -> None:
         self._jobs = jobs
         self._stream = stream
         self._waiting: dict[str, Call] = {}

@@ -3,13 +3,15 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from capsule.feeds import CapsuleError, Chain, InputError
+from capsule.server.blob import Blob
 from capsule.server.calls import Call
 from capsule.server.closing import REASONS, CloseCode
-from capsule.server.outbox import Outbox, Send
+from capsule.server.outbox import Outlet
+from capsule.server.ports import Direct
 from capsule.server.session import (
     Announce,
     Close,
@@ -32,48 +34,118 @@ logger = logging.getLogger("capsule.server.connection")
 
 
 class Connection:
-    """Glue between a session, its socket and the gateway's rooms.
+    """Glue between a session, its socket and the gateway's rooms."""
 
-    `abort` ends a socket that takes no data, not even a close frame.
-    """
+    __slots__ = (
+        "_applied",
+        "_calls",
+        "_overflows",
+        "_revoked",
+        "direct",
+        "gateway",
+        "outlet",
+        "session",
+        "write",
+    )
 
-    def __init__(self, gateway: "Gateway", session: Session, send: Send, abort: Callable[[], None]) -> None:
+    write: Callable[[Blob], None]
+    """Send, or put aside, without waiting: the outlet's own."""
+    direct: Direct | None
+
+    def __init__(self, gateway: "Gateway", session: Session) -> None:
         self.gateway = gateway
         self.session = session
-        self.outbox = Outbox(send, gateway.limits.buffer_bytes, self._overflowed, self._drained)
-        self._abort = abort
-        self._overflows: list[float] = []
-        self._applied: dict[str, list[tuple[int, int]]] = {}
-        self._calls: set[Call] = set()
+        self._overflows: list[float] | None = None
+        self._applied: dict[str, list[tuple[int, int]]] | None = None
+        self._calls: set[Call] | None = None
+        self._revoked: frozenset[str] = frozenset()
+
+    def opened(self, outlet: Outlet) -> None:
+        """The socket, which may now be written to."""
+        self.outlet = outlet
+        self.write, self.direct = outlet.write, outlet.direct
 
     # -- as a reader of its rooms
 
-    def write(self, text: str) -> None:
-        """Send, or put aside, without waiting."""
-        self.outbox.write(text)
+    @property
+    def user(self) -> str:
+        """The authenticated user."""
+        return self.session.user
+
+    def rest(self, frame: bytes, sent: int) -> None:
+        """`direct` took only so many bytes of this frame."""
+        self.outlet.rest(frame, sent)
 
     def contained(self, scope: str, at: int) -> list[int]:
         """The client's pending numbers that were applied at version `at` or before."""
+        if self._applied is None:
+            return []
         return [n for n, applied in self._applied.get(scope, ()) if applied <= at]
 
     def arrived(self, scope: str) -> None:
         """The room has brought the client up to date: it is present, and is shown who else is."""
         self.gateway.board.join(scope, self.session.id, self.session.user)
-        self.gateway.board.show(scope, lambda line: self._shown(scope, line))
+        self.gateway.board.show(scope, lambda blob: self._shown(scope, blob))
 
-    def _shown(self, scope: str, line: str) -> None:
+    def _shown(self, scope: str, blob: Blob) -> None:
         if scope in self.session.scopes:
-            self.outbox.write(line)
+            self.write(blob)
+
+    def revoked(self, scope: str) -> None:
+        """The rules do not let this user read the scope, or no longer."""
+        self._revoked |= {scope}
+        self._now(self.session.revoked(scope))
+        self._unsubscribe(scope)
+
+    def fell_behind(self) -> None:
+        """A room's tail no longer reached back to this reader. Once is bad luck, again and again is a cost."""
+        limits, now = self.gateway.limits, self.gateway.now()
+        recent = [at for at in self._overflows or () if now - at < limits.overflow_window]
+        self._overflows = [*recent, now]
+        self.gateway.counts.resyncs += 1
+        if len(self._overflows) >= limits.overflows:
+            self.cut(CloseCode.STALLED)
+
+    # -- as the sender of its socket
+
+    def blocked(self) -> None:
+        """The socket takes no more: the rooms write to the others, and remember where this one is."""
+        self.gateway.counts.blocked += 1
+        for scope in self.session.scopes:
+            hall = self.gateway.rooms.get(scope)
+            if hall is not None:
+                hall.lag(self)
+
+    def drained(self) -> None:
+        """The socket takes data again: go on where it was, one scope after the other while it does."""
+        for scope in list(self.session.scopes):
+            hall = self.gateway.rooms.get(scope)
+            if hall is not None:
+                hall.resume(self)
+            if self.outlet.blocked_since is not None:
+                return
+
+    def overflowed(self) -> None:
+        """More waits for this socket than may, though its rooms write nothing to it."""
+        self.cut(CloseCode.STALLED)
 
     # -- input
 
-    async def receive(self, text: str) -> None:
-        """Take one message of the client. Waiting here is what slows a client down: nothing of it is read."""
-        await self._all(self.session.receive(text, self.gateway.now()))
+    def receive(self, text: str) -> Coroutine[Any, Any, None] | None:
+        """Take one message of the client; None: done.
 
-    async def receive_binary(self) -> None:
+        What is returned is to be awaited before the next message is taken: that is what slows a client down.
+        """
+        self.gateway.counts.received += 1
+        return self._now(self.session.receive(text, self.gateway.now()))
+
+    def receive_binary(self) -> Coroutine[Any, Any, None] | None:
         """Take a message of a kind that the protocol does not have."""
-        await self._all(self.session.binary(self.gateway.now()))
+        return self._now(self.session.binary(self.gateway.now()))
+
+    def receive_oversized(self) -> None:
+        """A message has begun that is larger than any may be."""
+        self._now(self.session.oversized(self.gateway.now()))
 
     def drain(self, after: int) -> None:
         """Say that the gateway goes away in so many milliseconds."""
@@ -87,7 +159,7 @@ class Connection:
         """Cut the socket if it is silent, or takes nothing."""
         limits = self.gateway.limits
         silent = now - self.session.heard
-        blocked = self.outbox.blocked_since
+        blocked = self.outlet.blocked_since
         if (
             silent > limits.silence
             or (self.session.state is State.NEW and silent > limits.hello_within)
@@ -99,42 +171,47 @@ class Connection:
         """The socket is gone."""
         for scope in self.session.scopes:
             self._unsubscribe(scope)
-        for call in self._calls:
+        for call in self._calls or ():
             self.gateway.calls.forget(call)
-        self._calls.clear()
+        self._calls = None
         self.session.closed()
-        self.outbox.abandon()
+        self.outlet.abandon()
 
     # -- effects
+
+    def _now(self, effects: list[Effect]) -> Coroutine[Any, Any, None] | None:
+        """Do the effects that need no waiting; from the first that does, give the rest to be awaited."""
+        for index, effect in enumerate(effects):
+            match effect:
+                case Write():
+                    self.write(Blob.of(effect.text))
+                case Close():
+                    self.gateway.counts.closed(effect.code)
+                    if not self.outlet.close(effect.code, REASONS[effect.code]):
+                        self.outlet.abort()
+                case Unsubscribe():
+                    self._unsubscribe(effect.scope)
+                case Put() | Announce() if effect.scope not in self.session.scopes:
+                    # The subscription that came with it in one message has been refused, or the socket
+                    # closed.
+                    self._now(self.session.refuse(effect))
+                case Announce():
+                    self.gateway.board.join(effect.scope, self.session.id, self.session.user, effect.state)
+                case _:
+                    return self._all(effects[index:])
+        return None
 
     async def _all(self, effects: list[Effect]) -> None:
         for effect in effects:
             match effect:
                 case Subscribe():
                     await self._subscribe(effect)
-                case Put() | Announce() if effect.scope not in self.session.scopes:
-                    # The subscription that came with it in one message has been refused, or the socket
-                    # closed.
-                    self._now(self.session.refuse(effect))
-                case Put():
+                case Put() if effect.scope in self.session.scopes:
                     await self._put(effect)
                 case Pause():
                     await asyncio.sleep(effect.seconds)
                 case _:
                     self._now([effect])
-
-    def _now(self, effects: list[Effect]) -> None:
-        for effect in effects:
-            match effect:
-                case Write():
-                    self.outbox.write(effect.text)
-                case Close():
-                    if not self.outbox.close(effect.code, REASONS[effect.code]):
-                        self._abort()
-                case Unsubscribe():
-                    self._unsubscribe(effect.scope)
-                case Announce():
-                    self.gateway.board.join(effect.scope, self.session.id, self.session.user, effect.state)
 
     async def _subscribe(self, effect: Subscribe) -> None:
         scope = effect.scope
@@ -143,9 +220,15 @@ class Connection:
             self._unsubscribe(scope)
             return
         try:
-            self._applied[scope] = await self._lookup(effect)
+            applied = await self._lookup(effect)
             if scope in self.session.scopes:
-                self.gateway.rooms.join(scope, self, effect.since)
+                if applied:
+                    self._applied = {**(self._applied or {}), scope: applied}
+                elif self._applied is not None:
+                    self._applied.pop(scope, None)
+                blocked = self.outlet.blocked_since is not None
+                self._revoked -= {scope}
+                self.gateway.rooms.join(scope, self, effect.since, effect.view, blocked=blocked)
         except InputError:
             # A name that passes the protocol's form, but that no scope can have.
             self._now(self.session.refuse(effect))
@@ -164,10 +247,11 @@ class Connection:
         return [(n, version(at)) for n, at in zip(effect.pending, found, strict=True) if at is not None]
 
     def _unsubscribe(self, scope: str) -> None:
-        self._applied.pop(scope, None)
-        room = self.gateway.rooms.get(scope)
-        if room is not None:
-            room.leave(self)
+        if self._applied is not None:
+            self._applied.pop(scope, None)
+        hall = self.gateway.rooms.get(scope)
+        if hall is not None:
+            hall.leave(self)
         self.gateway.board.leave(scope, self.session.id)
 
     async def _put(self, effect: Put) -> None:
@@ -181,9 +265,11 @@ class Connection:
             answer=lambda result: self._answer(call, n, result),
             gap=lambda: self._gap(call, n),
         )
+        if self._calls is None:
+            self._calls = set()
         self._calls.add(call)
         if not await self._put_patiently(call):
-            self._calls.discard(call)
+            self._done(call)
             self.gateway.calls.forget(call)
             self.cut(CloseCode.TRY_LATER)
 
@@ -206,32 +292,23 @@ class Connection:
 
     # -- answers
 
+    def _done(self, call: Call) -> None:
+        if self._calls is not None:
+            self._calls.discard(call)
+
     def _answer(self, call: Call, n: int, result: bytes) -> None:
-        self._calls.discard(call)
-        room = self.gateway.rooms.get(call.scope)
-        if room is None or call.scope not in self.session.scopes:
+        self._done(call)
+        at, text = _result_line(call, n, result)
+        if call.scope in self._revoked:
+            self.write(Blob.of(text))  # no event will come that it could overtake
             return
-        room.hold(self, *_result_line(call, n, result))
+        hall = self.gateway.rooms.get(call.scope)
+        if hall is not None and call.scope in self.session.scopes:
+            hall.hold(self, at, text)
 
     def _gap(self, call: Call, n: int) -> None:
-        self._calls.discard(call)
-        self.outbox.write(json.dumps({**errorMessage("GAP"), "n": n, "scope": call.scope}))
-
-    # -- a slow socket
-
-    def _overflowed(self) -> None:
-        limits, now = self.gateway.limits, self.gateway.now()
-        for scope in self.session.scopes:
-            room = self.gateway.rooms.get(scope)
-            if room is not None:
-                room.drop(self)
-        self._overflows = [at for at in self._overflows if now - at < limits.overflow_window] + [now]
-        if len(self._overflows) >= limits.overflows:
-            self.cut(CloseCode.STALLED)
-
-    def _drained(self) -> None:
-        for scope in self.session.scopes:
-            self.outbox.write(f'{{"verb":"resync","scope":"{scope}"}}')
+        self._done(call)
+        self.write(Blob.of(json.dumps({**errorMessage("GAP"), "n": n, "scope": call.scope})))
 
 
 def _result_line(call: Call, n: int, result: bytes) -> tuple[int, str]:

@@ -1,11 +1,12 @@
 """The gateway: sessions in front, the store behind, and rooms between.
 
-    gateway = Gateway(cap, authenticate=who, authorize=may_read)
+    gateway = Gateway(cap, authenticate=who, roots=[Team])
     app = GatewayApp(gateway)        # capsule.server.asgi
 
-`authenticate(handshake)` gives the user id of a handshake, or None. `authorize(user, scope)` says whether
-the user may read the scope; only exactly True does. Both may be coroutine functions. An exception in either
-is a refusal, and is logged.
+`authenticate(handshake)` gives the user id of a handshake, or None. Who may read a scope, and what of it, the models
+say: `roots` are the classes of the scopes that are served, and their rules (canRead, canReadPrivate) are asked when
+somebody subscribes and whenever what they look at changes. `authorize(user, scope)`, if given, must answer exactly
+True besides. Both functions may be coroutine functions. An exception in either is a refusal, and is logged.
 """
 
 import asyncio
@@ -25,16 +26,21 @@ from capsule.server.closing import CloseCode
 from capsule.server.connection import Connection
 from capsule.server.handshake import Handshake
 from capsule.server.limits import Limits
-from capsule.server.outbox import Send
+from capsule.server.metrics import Counts, Histogram
 from capsule.server.presence import Board
 from capsule.server.rooms import Rooms
 from capsule.server.session import Session
+from capsule.server.wheel import Wheel
+from capsule.shared.model import Model
 
 logger = logging.getLogger("capsule.server.gateway")
 
 # A user id is part of every operation id, `<user>.<client>.<n>`, which has 200 characters.
 USER = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 TICK = 1.0
+# A socket is looked at once in five seconds; a part of them is looked at 10 times a second.
+TURN, SPOKES = 0.1, 50
+TURNS = round(TICK / TURN)
 
 Authenticate = Callable[[Handshake], str | Awaitable[str | None] | None]
 Authorize = Callable[[str, str], bool | Awaitable[bool]]
@@ -53,7 +59,8 @@ class Gateway:
         cap: Capsule,
         *,
         authenticate: Authenticate,
-        authorize: Authorize,
+        roots: Iterable[type[Model]] = (),
+        authorize: Authorize | None = None,
         limits: Limits | None = None,
         origins: Iterable[str] = (),
         schema: str = "",
@@ -64,10 +71,16 @@ class Gateway:
         self.origins = frozenset(origins)
         self.schema = schema
         self.id = f"gateway-{secrets.token_hex(8)}"
-        self.rooms = Rooms(cap, self.limits)
-        self.calls = Calls(cap.jobs(queue), self.id)
+        self.rooms = Rooms(cap, self.limits, roots)
+        if not self.rooms.roots and authorize is None:
+            raise ValueError(
+                "A gateway needs `roots`, whose canRead is asked, or `authorize`; else nobody may read."
+            )
+        self.calls = Calls(cap.partitions(queue), self.id)
         self.board = Board(cap, self.limits)
-        self.connections: set[Connection] = set()
+        self.connections: Wheel[Connection] = Wheel(SPOKES)
+        self.counts = Counts()
+        self.late = Histogram()
         self.started = False
         self.draining = False
         self._authenticate = authenticate
@@ -135,15 +148,24 @@ class Gateway:
 
     # -- at the door
 
-    async def who(self, handshake: Handshake) -> str | None:
-        """The authenticated user of a handshake, or None."""
+    def who(self, handshake: Handshake) -> str | Awaitable[str | None] | None:
+        """The authenticated user of a handshake, or None; to be awaited if `authenticate` is."""
         try:
             user = self._authenticate(handshake)
-            if inspect.isawaitable(user):
-                user = await user
         except Exception:
             logger.exception("authenticate failed")
             return None
+        return self._user(user) if isinstance(user, str) or user is None else self._who_later(user)
+
+    async def _who_later(self, found: object) -> str | None:
+        try:
+            user = await found if inspect.isawaitable(found) else found
+        except Exception:
+            logger.exception("authenticate failed")
+            return None
+        return self._user(user)
+
+    def _user(self, user: object) -> str | None:
         if user is None or user == "":
             return None
         if not isinstance(user, str) or not USER.fullmatch(user):
@@ -152,7 +174,9 @@ class Gateway:
         return user
 
     async def may_read(self, user: str, scope: str) -> bool:
-        """Whether the user may subscribe to the scope."""
+        """Whether the application lets the user subscribe to the scope."""
+        if self._authorize is None:
+            return True  # the models' rules are asked in the room
         try:
             allowed = self._authorize(user, scope)
             if inspect.isawaitable(allowed):
@@ -162,13 +186,15 @@ class Gateway:
             return False
         return allowed is True
 
-    def connect(self, user: str, send: Send, abort: Callable[[], None]) -> Connection:
-        """A new socket of an authenticated user. Give what it receives to the connection, and say when it
-        is `lost`.
+    def connect(self, user: str) -> Connection:
+        """A new socket of an authenticated user.
+
+        Tell the connection when it is `opened`, give it what is received, and `disconnect` it at the end.
         """
         session = Session(secrets.token_hex(8), user, self.limits, self.now(), self.schema)
-        connection = Connection(self, session, send, abort)
+        connection = Connection(self, session)
         self.connections.add(connection)
+        self.counts.accepted += 1
         return connection
 
     def disconnect(self, connection: Connection) -> None:
@@ -179,17 +205,21 @@ class Gateway:
     # -- time
 
     async def _keep_time(self) -> None:
-        seconds = 0
+        turns = 0
+        due = self.now()
         while True:
-            await asyncio.sleep(TICK)
-            seconds += 1
+            due += TURN
+            await asyncio.sleep(due - self.now())
+            self.late.add(max(0.0, self.now() - due))
+            due = max(due, self.now() - TICK)  # after a long stop, do not run after the lost time
+            turns += 1
             try:
-                self.rooms.tick()
-                self.board.tick(TICK)
-                if seconds % 5 == 0:
-                    now = self.now()
-                    for connection in list(self.connections):
-                        connection.sweep(now)
+                now = self.now()
+                for connection in self.connections.turn():
+                    connection.sweep(now)
+                if turns % TURNS == 0:
+                    self.rooms.tick()
+                    self.board.tick(TICK)
             except Exception:
                 logger.exception("the clock's work failed")
 

@@ -21,20 +21,21 @@ class Handshake:
     @classmethod
     def from_asgi(cls, scope: Mapping[str, Any]) -> "Handshake":
         """From the scope of an ASGI WebSocket connection."""
+        headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        query = scope.get("query_string", b"").decode("latin-1")
+        peer = scope.get("client")
+        return cls.of(scope.get("path", ""), query, headers, "" if peer is None else str(peer[0]))
+
+    @classmethod
+    def of(cls, path: str, query: str, lines: Iterable[tuple[str, str]], client: str) -> "Handshake":
+        """From a path without escapes, a raw query, the header lines and the address of the peer."""
         headers: dict[str, str] = {}
-        for raw_name, raw_value in scope["headers"]:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        for raw_name, value in lines:
+            name = raw_name.lower()
             separator = "; " if name == "cookie" else ", "
             headers[name] = f"{headers[name]}{separator}{value}" if name in headers else value
-        query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True))
-        peer = scope.get("client")
-        return cls(
-            scope.get("path", ""),
-            headers,
-            _cookies(headers.get("cookie", "")),
-            query,
-            "" if peer is None else str(peer[0]),
-        )
+        found = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+        return cls(path, headers, _cookies(headers.get("cookie", "")), found, client)
 
     def same_site(self, origins: Iterable[str]) -> bool:
         """Whether the page that opens this socket may: cookies are sent to us from anybody's page.

@@ -4,11 +4,13 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from capsule.server.blob import Blob
+
 
 class Writable(Protocol):
     """Where a held result goes."""
 
-    def write(self, text: str) -> None:
+    def write(self, blob: Blob) -> None:
         """Send, or put aside, without waiting."""
 
 
@@ -49,7 +51,7 @@ class Held(Generic[R]):
         for entry in entries:
             due = entry.version <= version or (overdue and entry.ticks >= OVERDUE)
             if due and entry.reader in live:
-                entry.reader.write(entry.text)
+                entry.reader.write(Blob.of(entry.text))
             else:
                 self._entries.append(entry)
 
@@ -59,6 +61,12 @@ class Held(Generic[R]):
             if entry.reader in live:
                 entry.ticks += 1
         return any(entry.ticks >= OVERDUE for entry in self._entries)
+
+    def take(self, reader: R) -> list[tuple[int, str]]:
+        """Take out what this reader waits for: versions and results."""
+        taken = [(entry.version, entry.text) for entry in self._entries if entry.reader is reader]
+        self.forget(reader)
+        return taken
 
     def forget(self, reader: R) -> None:
         """This reader is gone."""

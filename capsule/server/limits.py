@@ -28,12 +28,29 @@ class Limits:
     """Six heartbeats: browsers run the timers of a background tab once a minute."""
     hello_within: float = 10.0
 
+    sockets: int = 15_000
+    """Sockets of one standalone server. One more is answered 503 with a Retry-After: give each core a server."""
+    entering: int = 1_000
+    """Handshakes that wait for `authenticate` at once. One more is answered 503."""
+    head_bytes: int = 16 * 1024
+    """The request line and headers of a handshake."""
+    snapshots: int = 8
+    """Snapshots that are read from the store at once; the readers of other scopes wait for their turn."""
+    deflate_bytes: int = 16 * 1024
+    """Snapshots of this size and above are compressed, once, for clients that offer permessage-deflate. 0: it is
+    not negotiated.
+    """
+
     buffer_bytes: int = 1024 * 1024
-    """What may wait for one socket beyond what its transport has taken."""
+    """What may wait for one socket that takes nothing, beyond the message that blocked it. Its rooms' events do not
+    wait: it is sent them from the room's tail when it takes data again.
+    """
     stall: float = 20.0
     """A socket that takes nothing for so long is cut."""
     overflows: int = 3
-    """So many overflows within `overflow_window` seconds cut a socket instead of resyncing it again."""
+    """So many times within `overflow_window` seconds may a socket fall behind the tail of a room and be told to
+    resync; then it is cut.
+    """
     overflow_window: float = 60.0
 
     tail_frames: int = 1_000
@@ -48,6 +65,8 @@ class Limits:
     presence_leave_delay: float = 2.0
     """A reload leaves and joins within this time, and nobody sees it flicker."""
 
+    retry_after: int = 5
+    """Seconds that a 503 asks for; each answer adds a random part, as much again at most."""
     drain_spread: float = 5.0
     """Clients of a draining gateway leave at a random moment of this interval, not all at once."""
     put_patience: float = 30.0
@@ -59,7 +78,7 @@ class TokenBucket:
     clock.
     """
 
-    __slots__ = ("_at", "_tokens", "burst", "rate")
+    __slots__ = ("_at", "_tokens", "burst", "rate")  # one to two for each session
 
     def __init__(self, rate: float, burst: int, now: float) -> None:
         self.rate = rate

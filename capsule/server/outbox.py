@@ -1,61 +1,109 @@
-"""What is on its way to one socket: sent at once while the socket takes it, bounded while it does not.
+"""What is on its way to one ASGI socket: sent at once while it takes it, bounded while it does not.
 
 ASGI's `send` is a coroutine, but on a socket with room in its buffer it finishes without waiting. So a
 write drives it one step by hand: no task, no queue, and no reader ever waits for another. (Awaiting sends
 in a loop over sockets stopped everybody when one in ten stalled; a task for each send cost three times as
-much CPU.) Only when `send` does wait does a task carry it on, and what comes meanwhile is kept, up to a
-limit, and then sent as one message.
+much CPU.) Only when `send` does wait does a task carry it on. From then on the socket is blocked: its rooms
+send it nothing, and the few lines that are for it alone are kept, up to a limit, and then sent as one message.
 """
 
 import asyncio
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
+
+from capsule.server.blob import Blob
+from capsule.server.ports import Direct
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
 
+class Sender(Protocol):
+    """Who uses a socket, and is told how it does."""
+
+    def blocked(self) -> None:
+        """The socket takes no more for now: write only what cannot be said later."""
+
+    def drained(self) -> None:
+        """The socket has taken everything."""
+
+    def overflowed(self) -> None:
+        """More waits than may: end this socket."""
+
+
+class Outlet(Protocol):
+    """The writing side of a socket, of whatever kind."""
+
+    blocked_since: float | None
+    """Loop time since when the socket has taken nothing, or None."""
+
+    direct: Direct | None
+    """Hands a frame to the kernel, if that is possible: only for a socket that is not blocked."""
+
+    def rest(self, frame: bytes, sent: int) -> None:
+        """`direct` took only so many bytes of this frame."""
+
+    def write(self, blob: Blob) -> None:
+        """Send a text message, or keep it. Never waits."""
+
+    def close(self, code: int, reason: str) -> bool:
+        """Send the close frame after what is kept. False: the socket takes nothing, and must be aborted."""
+
+    def abort(self) -> None:
+        """End a socket that takes no data, not even a close frame."""
+
+    def abandon(self) -> None:
+        """The socket is gone: send nothing more."""
+
+
 class Outbox:
-    """The writing side of one WebSocket.
+    """The writing side of an ASGI WebSocket. `limit`: bytes kept while the socket takes nothing. `abort` ends it."""
 
-    `limit`: characters kept while the socket takes nothing. Beyond it everything kept is thrown away and
-    `overflowed` is called; writes are ignored until the socket takes data again, and then `drained` is
-    called.
-    """
+    __slots__ = (
+        "_closed",
+        "_last",
+        "_limit",
+        "_send",
+        "_sender",
+        "_size",
+        "_task",
+        "_waiting",
+        "abort",
+        "blocked_since",
+    )
 
-    def __init__(
-        self, send: Send, limit: int, overflowed: Callable[[], None], drained: Callable[[], None]
-    ) -> None:
+    def __init__(self, send: Send, limit: int, sender: Sender, abort: Callable[[], None]) -> None:
+        self.abort = abort
         self._send = send
         self._limit = limit
-        self._overflowed = overflowed
-        self._drained = drained
-        self._waiting: list[str] = []
+        self._sender = sender
+        self._waiting: list[Blob] = []
         self._last: Message | None = None
         self._size = 0
         self._task: asyncio.Task[None] | None = None
         self._closed = False
-        self.lagging = False
-        """Between `overflowed` and `drained`: what is written now is lost."""
         self.blocked_since: float | None = None
-        """Loop time since when the socket has taken nothing, or None."""
 
-    def write(self, text: str) -> None:
+    direct: Direct | None = None
+
+    def rest(self, frame: bytes, sent: int) -> None:
+        """Never called: there is no way around ASGI."""
+
+    def write(self, blob: Blob) -> None:
         """Send a text message, or keep it. Never waits."""
-        if self._closed or self.lagging:
+        if self._closed:
             return
         if self._task is None:
-            self._start({"type": "websocket.send", "text": text})
+            self._start({"type": "websocket.send", "text": blob.text})
             return
-        self._waiting.append(text)
-        self._size += len(text)
+        self._waiting.append(blob)
+        self._size += len(blob)
         if self._size > self._limit:
             self._waiting.clear()
             self._size = 0
-            self.lagging = True
-            self._overflowed()
+            self._sender.overflowed()
 
     def close(self, code: int, reason: str) -> bool:
         """Send the close frame after what is kept. False: the socket takes nothing, and must be aborted."""
@@ -89,6 +137,8 @@ class Outbox:
         loop = asyncio.get_running_loop()
         self.blocked_since = loop.time()
         self._task = loop.create_task(self._carry_on(coroutine, waits_for))
+        if not self._closed:
+            self._sender.blocked()
 
     async def _coroutine(self, message: Message) -> None:
         await self._send(message)
@@ -99,7 +149,7 @@ class Outbox:
                 await _resumed(coroutine, waits_for)
                 while self._waiting:
                     self.blocked_since = asyncio.get_running_loop().time()
-                    text = "\n".join(self._waiting)
+                    text = "\n".join(blob.text for blob in self._waiting)
                     self._waiting.clear()
                     self._size = 0
                     await self._send({"type": "websocket.send", "text": text})
@@ -108,9 +158,8 @@ class Outbox:
         finally:
             self._task = None
             self.blocked_since = None
-        if self.lagging and not self._closed:
-            self.lagging = False
-            self._drained()
+        if not self._closed:
+            self._sender.drained()
 
 
 @types.coroutine

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 
 from capsule.feeds import Capsule, CapsuleError
+from capsule.server.blob import Blob
 from capsule.server.limits import Limits
 
 logger = logging.getLogger("capsule.server.presence")
@@ -29,7 +30,7 @@ class Board:
         self._joined: dict[str, dict[str, str]] = {}
         self._left: dict[str, set[str]] = {}
         self._leaving: dict[tuple[str, str], asyncio.TimerHandle] = {}
-        self._shows: dict[str, list[Callable[[str], None]]] = {}
+        self._shows: dict[str, list[Callable[[Blob], None]]] = {}
         self._showing: set[asyncio.Task[None]] = set()
         self._writer: asyncio.Task[None] | None = None
         self._since_refresh = 0.0
@@ -58,7 +59,7 @@ class Board:
                 self._limits.presence_leave_delay, self._leave_now, scope, session
             )
 
-    def show(self, scope: str, write: Callable[[str], None]) -> None:
+    def show(self, scope: str, write: Callable[[Blob], None]) -> None:
         """Write the `presence` line with everybody in the scope, soon. Those who ask in one tick share a
         read.
         """
@@ -79,8 +80,9 @@ class Board:
         finally:
             writes = self._shows.pop(scope)
         inside = ",".join(f"{json.dumps(session)}:{entry.decode()}" for session, entry in found.items())
+        blob = Blob.of(f'{{"verb":"presence","scope":"{scope}","all":{{{inside}}}}}')
         for write in writes:
-            write(f'{{"verb":"presence","scope":"{scope}","all":{{{inside}}}}}')
+            write(blob)
 
     def tick(self, seconds: float) -> None:
         """Called every `seconds`: renew the leases when a third of their time has passed."""

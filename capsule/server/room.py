@@ -2,53 +2,29 @@
 
 A room does no I/O. It asks its `Port` for what it needs (the scope's last id, a piece of the log, a
 snapshot) and is told the answers. Frames come in as the commit script published them and go out as the same
-bytes, decoded once for all readers.
+bytes, put together once for all readers.
 
 The room is at one event id. It accepts a frame whose predecessor is that id, drops one that it knows, and
 for anything else catches up from the scope's log; if the log does not reach back so far (trimmed, or rolled
 back by a power loss), the room starts anew and tells its readers to do the same.
+
+A reader whose socket takes no more is lagging: it is sent nothing, and costs no memory but its place. When it takes
+data again it goes on from the tail; if that no longer reaches back to it, it is told to resync.
 """
 
 import logging
 from enum import Enum
-from typing import Protocol
 
+from capsule.server.blob import Blob
 from capsule.server.held import Held
 from capsule.server.limits import Limits
-from capsule.server.snapshot import Feeds, snapshot_text, with_contained
+from capsule.server.ports import Direct, Port, Reader
+from capsule.server.snapshot import with_contained
+from capsule.server.spread import Spread
 from capsule.server.tail import Frame, Tail, version
 from capsule.shared.wire import NOTHING
 
 logger = logging.getLogger("capsule.server.room")
-
-
-class Reader(Protocol):
-    """A subscribed session, as its room sees it."""
-
-    def write(self, text: str) -> None:
-        """Send a message, or put it aside, without waiting. May call `Room.drop`."""
-
-    def contained(self, scope: str, at: int) -> list[int]:
-        """Which of the client's pending numbers were applied at version `at` or before."""
-
-    def arrived(self, scope: str) -> None:
-        """This reader has just been brought up to date, and is live."""
-
-
-class Port(Protocol):
-    """What a room asks for. Each question is answered later by a call of the room's method of that name."""
-
-    def flush_soon(self) -> None:
-        """Call `flush` at the end of this event-loop tick."""
-
-    def ask_last(self) -> None:
-        """Answer: `last(event_id)`."""
-
-    def ask_log(self, since: str) -> None:
-        """Answer: `log(since, frames)`."""
-
-    def ask_snapshot(self) -> None:
-        """Answer: `snapshot(event_id, feeds)`."""
 
 
 class Mode(Enum):
@@ -69,14 +45,19 @@ class Room:
         self.port = port
         self.id = NOTHING
         self.mode = Mode.OPENING
-        self.live: dict[Reader, None] = {}
+        self.live: dict[Reader, Direct | None] = {}
         self.joining: dict[Reader, str | None] = {}
+        self.lagging: dict[Reader, str | None] = {}
+        self._quiet: dict[Reader, int] = {}
+        self._written = NOTHING
+        self._said = self._said_written = 0
+        self._spread = Spread()
         self._held: Held[Reader] = Held()
         self._pending: list[bytes] = []
         self._early: list[bytes] = []
         self._most_early = limits.tail_frames
         self._tail = Tail(limits.tail_frames, limits.tail_bytes)
-        self._snapshot: tuple[str, str] | None = None
+        self._snapshot: tuple[str, Blob] | None = None
         self._asked_snapshot = False
         self._asked_logs: set[str] = set()
         self._ask_again = False
@@ -88,7 +69,7 @@ class Room:
 
     @property
     def empty(self) -> bool:
-        return not self.live and not self.joining
+        return not (self.live or self.joining or self.lagging)
 
     # -- what the store says
 
@@ -102,6 +83,7 @@ class Room:
     def say(self, line: bytes) -> None:
         """A line that is no event (presence) goes to everybody, in its place among the events."""
         self._pending.append(line)
+        self._said += 1
         self.port.flush_soon()
 
     def gap(self) -> None:
@@ -118,7 +100,7 @@ class Room:
     def last(self, event_id: str) -> None:
         """Where the scope stands. Frames that came while we asked follow it, or are contained in it."""
         if self.mode is Mode.OPENING:
-            self.id = event_id
+            self.id = self._written = event_id
             if not self._catch_up_again():
                 self._go_live()
         elif event_id != self.id:
@@ -132,12 +114,12 @@ class Room:
         elif self.mode is Mode.LIVE:
             self._resume(since, frames)
 
-    def snapshot(self, event_id: str, feeds: Feeds) -> None:
-        """A snapshot for those who wait for one. Items are the stored bytes: nothing is parsed."""
+    def snapshot(self, event_id: str, blob: Blob) -> None:
+        """The `snapshot` message, for those who wait for one."""
         self._asked_snapshot = False
         if self.mode is Mode.OPENING:
             return  # perhaps of the history that we have just given up; who waits for one makes us ask again
-        self._snapshot = (event_id, snapshot_text(self.scope, event_id, feeds))
+        self._snapshot = (event_id, blob)
         if self.mode is Mode.LIVE:
             if version(event_id) < self.version and self._after(event_id) is None:
                 self._start_over()
@@ -146,12 +128,38 @@ class Room:
 
     # -- readers
 
-    def join(self, reader: Reader, since: str | None) -> None:
-        """Bring a reader from `since` (None: from nothing) to the present, then keep it there."""
-        self.live.pop(reader, None)
+    def join(self, reader: Reader, since: str | None, *, blocked: bool = False) -> None:
+        """Bring a reader from `since` (None: from nothing) to the present, then keep it there.
+
+        `blocked`: its socket takes nothing; it begins when `resume` is called.
+        """
+        self.drop(reader)
+        if blocked:
+            self.lagging[reader] = since
+            return
         self.joining[reader] = since
         if self.mode is Mode.LIVE:
             self._admit(reader)
+
+    def lag(self, reader: Reader) -> None:
+        """The reader's socket takes no more: send it nothing until `resume`, and remember where it is."""
+        if reader in self.live:
+            if reader in self._spread:
+                self._spread.go(
+                    self.live
+                )  # it is still to be sent what others have: its place would be unclear
+            self.live.pop(reader, None)
+            self.lagging[reader] = self._written
+            self._quiet[reader] = self._said_written
+        elif reader in self.joining:
+            self.lagging[reader] = self.joining.pop(reader)
+
+    def resume(self, reader: Reader) -> None:
+        """The reader's socket takes data again. Nothing happens if it is not lagging."""
+        if reader in self.lagging:
+            self.joining[reader] = self.lagging.pop(reader)
+            if self.mode is Mode.LIVE:
+                self._admit(reader)
 
     def leave(self, reader: Reader) -> None:
         """The reader is gone, and what was held for it."""
@@ -162,6 +170,13 @@ class Room:
         """Send this reader nothing more until it joins again. What is held for it stays held."""
         self.live.pop(reader, None)
         self.joining.pop(reader, None)
+        self.lagging.pop(reader, None)
+        self._quiet.pop(reader, None)
+
+    def withdraw(self, reader: Reader) -> list[tuple[int, str]]:
+        """Take the reader out, and what was held for it."""
+        self.drop(reader)
+        return self._held.take(reader)
 
     def hold(self, reader: Reader, at: int, text: str) -> None:
         """Write this result once the reader has been sent the event of version `at`."""
@@ -178,15 +193,24 @@ class Room:
         if self._snapshot is not None and self._after(self._snapshot[0]) is None:
             self._snapshot = None
 
-    def flush(self) -> None:
-        """Write what this tick brought, as one message, then the results that waited for it."""
+    def flush(self, most: int | None = None) -> bool:
+        """Write what this tick brought, as one message, then the results that waited for it.
+
+        True: `most` readers have been written to and others are still to be; call again. Anything that needs the
+        order of things writes the rest first.
+        """
+        if self._spread.go(self.live, most):
+            return True
         if self._pending:
-            text = b"\n".join(self._pending).decode()
+            blob = Blob(self._pending[0] if len(self._pending) == 1 else b"\n".join(self._pending))
             self._pending.clear()
-            for reader in list(self.live):
-                reader.write(text)
+            self._written, self._said_written = self.id, self._said
+            self._spread.begin(blob, self.live)
+            if self._spread.go(self.live, most):
+                return True
         if self.mode is not Mode.OPENING:
             self._held.release(self.live, self.version)
+        return False
 
     # -- keeping the chain
 
@@ -251,16 +275,20 @@ class Room:
         """Another history than ours: forget, ask where the scope stands, and let the readers begin anew."""
         self.mode = Mode.OPENING
         self._ask_again = False
+        self._spread.stop()
         self._pending.clear()
         self._early.clear()
         self._tail.clear()
         self._snapshot = None
         self.joining = dict.fromkeys(self.joining)
         readers, self.live = self.live, {}
-        text = f'{{"verb":"resync","scope":"{self.scope}"}}'
+        blob = self._resync()
         for reader in readers:
-            reader.write(text)
+            reader.write(blob)
         self.port.ask_last()
+
+    def _resync(self) -> Blob:
+        return Blob.of(f'{{"verb":"resync","scope":"{self.scope}"}}')
 
     def _ask_log(self, since: str) -> None:
         if since not in self._asked_logs:
@@ -279,6 +307,9 @@ class Room:
 
     def _admit(self, reader: Reader) -> None:
         since = self.joining[reader]
+        if reader in self._quiet:
+            self._go_on(reader, since)
+            return
         if since is None:
             self._admit_from_snapshot(reader)
             return
@@ -286,18 +317,40 @@ class Room:
         if missed is None:
             self._ask_log(since)
         else:
-            self._make_live(reader, [frame.json.decode() for frame in missed] + [self._resumed()])
+            self._make_live(reader, [Blob(b"\n".join([*(frame.json for frame in missed), self._resumed()]))])
 
-    def _resumed(self) -> str:
-        return f'{{"verb":"resumed","scope":"{self.scope}","id":"{self.id}"}}'
+    def _go_on(self, reader: Reader, since: str | None) -> None:
+        """A reader that lagged gets what it missed, and need not know that it did."""
+        missed = None if since is None else self._after(since)
+        said = self._quiet.pop(reader)
+        if missed is None:
+            # Not a snapshot unasked: only the client can say which of its actions are pending, and so in it.
+            del self.joining[reader]
+            reader.write(self._resync())
+            reader.fell_behind()
+            return
+        # What this tick brought is part of `missed`; those who are live get it first.
+        self.flush()
+        del self.joining[reader]
+        self.live[reader] = reader.direct
+        if missed:
+            reader.write(Blob(b"\n".join(frame.json for frame in missed)))
+        if said != self._said_written:
+            reader.arrived(self.scope)  # joins and leaves are not kept: show everybody who is here
+        self.port.flush_soon()  # results may have waited for this
+
+    def _resumed(self) -> bytes:
+        return f'{{"verb":"resumed","scope":"{self.scope}","id":"{self.id}"}}'.encode()
 
     def _admit_from_snapshot(self, reader: Reader) -> None:
         if self._snapshot is not None:
-            event_id, text = self._snapshot
+            event_id, blob = self._snapshot
             missed = self._after(event_id)
             if missed is not None:
-                text = with_contained(text, reader.contained(self.scope, version(event_id)))
-                self._make_live(reader, [text, *(frame.json.decode() for frame in missed)])
+                blobs = [with_contained(blob, reader.contained(self.scope, version(event_id)))]
+                if missed:
+                    blobs.append(Blob(b"\n".join(frame.json for frame in missed)))
+                self._make_live(reader, blobs)
                 return
             if version(event_id) > self.version:
                 self.gap()
@@ -328,20 +381,22 @@ class Room:
                 self.gap()
             missed = self._after(parsed[-1].id)
             if self.mode is Mode.LIVE and missed is not None:
-                lines = [frame.json.decode() for frame in parsed + missed] + [self._resumed()]
+                blob = Blob(b"\n".join([*(frame.json for frame in parsed + missed), self._resumed()]))
                 for reader in readers:
-                    self._make_live(reader, lines)
+                    if reader in self.joining:
+                        self._make_live(reader, [blob])
             elif self.mode is Mode.LIVE:
                 for reader in readers:
                     self.joining[reader] = None
         self._admit_waiting()
 
-    def _make_live(self, reader: Reader, lines: list[str]) -> None:
-        # What this tick brought is part of `lines`; those who are live get it first, or the newcomer would
+    def _make_live(self, reader: Reader, blobs: list[Blob]) -> None:
+        # What this tick brought is part of `blobs`; those who are live get it first, or the newcomer would
         # get it twice.
         self.flush()
         del self.joining[reader]
-        self.live[reader] = None
-        reader.write("\n".join(lines))
+        self.live[reader] = reader.direct
+        for blob in blobs:
+            reader.write(blob)
         reader.arrived(self.scope)
         self.port.flush_soon()  # results may have waited for this

@@ -49,6 +49,7 @@ class Subscribe:
     scope: str
     since: str | None
     pending: tuple[int, ...]
+    view: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,10 @@ class Session:
     `schema` is the hash of the models this gateway serves; empty accepts every page.
     """
 
+    __slots__ = (
+        "_bad", "_effects", "_rate", "client", "heard", "id", "limits", "schema", "scopes", "state", "user",
+    )  # fmt: skip
+
     def __init__(self, session: str, user: str, limits: Limits, now: float, schema: str = "") -> None:
         self.id = session
         self.user = user
@@ -131,15 +136,7 @@ class Session:
         self.heard = now
         self._effects: list[Effect] = []
         self._rate = TokenBucket(limits.rate, limits.burst, now)
-        self._bad = TokenBucket(limits.bad_rate, limits.bad_burst, now)
-        self._verbs: dict[str, Callable[[dict[str, Any]], None]] = {
-            "hello": self._hello,
-            "subscribe": self._subscribe,
-            "unsubscribe": self._unsubscribe,
-            "do": self._do,
-            "presence": self._presence,
-            "ping": self._ping,
-        }
+        self._bad: TokenBucket | None = None
 
     # -- input
 
@@ -150,9 +147,7 @@ class Session:
             return []
         limit = self.limits.message_bytes
         if len(text) > limit or (not text.isascii() and len(text.encode("utf-8", "replace")) > limit):
-            self._error("TOO_LARGE", now, f"A message may have {limit} bytes.")
-            self._close(CloseCode.TOO_LARGE)
-            return self._taken()
+            return self.oversized(now)
         for line in text.split("\n"):
             if line:
                 self._line(line, now)
@@ -163,6 +158,13 @@ class Session:
         self.heard = now
         if self.state is not State.CLOSED:
             self._error("BAD_MESSAGE", now, "Messages are text, not binary.")
+        return self._taken()
+
+    def oversized(self, now: float) -> list[Effect]:
+        """A message is larger than it may be, whether or not all of it has come."""
+        if self.state is not State.CLOSED:
+            self._error("TOO_LARGE", now, f"A message may have {self.limits.message_bytes} bytes.")
+            self._close(CloseCode.TOO_LARGE)
         return self._taken()
 
     def drain(self, after: int) -> list[Effect]:
@@ -211,7 +213,7 @@ class Session:
 
     def _handle(self, message: dict[str, Any], now: float) -> None:
         try:
-            self._verbs[message["verb"]](message)
+            VERBS[message["verb"]](self, message)
         except _RefusedError as refusal:
             self._error(refusal.name, now, refusal.sentence, message)
         except (ValueError, RecursionError):
@@ -243,7 +245,9 @@ class Session:
         if scope not in self.scopes and len(self.scopes) >= self.limits.subscriptions:
             raise _RefusedError("TOO_MANY", f"A session may have {self.limits.subscriptions} subscriptions.")
         self.scopes.add(scope)
-        self._effects.append(Subscribe(scope, message["since"], tuple(message.get("pending", ()))))
+        self._effects.append(
+            Subscribe(scope, message["since"], tuple(message.get("pending", ())), message.get("view", ""))
+        )
 
     def _unsubscribe(self, message: dict[str, Any]) -> None:
         self.scopes.discard(message["scope"])
@@ -274,6 +278,12 @@ class Session:
         if scope not in self.scopes:
             raise _RefusedError("NOT_FOUND", "")
 
+    def revoked(self, scope: str) -> list[Effect]:
+        """This user may not read the scope, or no longer: for them it does not exist."""
+        self.scopes.discard(scope)
+        self._write({**errorMessage("NOT_FOUND"), "scope": scope})
+        return self._taken()
+
     def refuse(self, effect: Subscribe | Put | Announce) -> list[Effect]:
         """The scope does not exist, or this user may not read it: the same answer."""
         self.scopes.discard(effect.scope)
@@ -292,7 +302,11 @@ class Session:
                 line["scope"] = message["scope"]
         self._write(line)
         # A flood is slowed down instead; and what was right but came late is nobody's fault.
-        if name not in ("TOO_MANY", "DRAINING") and not self._bad.take(now):
+        if name in ("TOO_MANY", "DRAINING"):
+            return
+        if self._bad is None:
+            self._bad = TokenBucket(self.limits.bad_rate, self.limits.bad_burst, now)
+        if not self._bad.take(now):
             self._close(CloseCode.REFUSED_TOO_OFTEN)
 
     def _write(self, message: dict[str, Any]) -> None:
@@ -307,6 +321,17 @@ class Session:
     def _taken(self) -> list[Effect]:
         effects, self._effects = self._effects, []
         return effects
+
+
+VERBS: dict[str, Callable[[Session, dict[str, Any]], None]] = {
+    "hello": Session._hello,
+    "subscribe": Session._subscribe,
+    "unsubscribe": Session._unsubscribe,
+    "do": Session._do,
+    "presence": Session._presence,
+    "ping": Session._ping,
+}
+"""One table for all sessions."""
 
 
 class _RefusedError(Exception):

@@ -14,6 +14,7 @@ class Frame:
     id: str
     prev: str
     json: bytes
+    feeds: tuple[str, ...] = ()
 
     @property
     def version(self) -> int:
@@ -27,7 +28,7 @@ class Frame:
         if not newline or len(fields) != 4:
             raise ValueError(f"not a frame: {data[:80]!r}")
         version(fields[0])
-        return cls(fields[0], fields[1], body)
+        return cls(fields[0], fields[1], body, tuple(fields[3].split(",")))
 
 
 def version(event_id: str) -> int:

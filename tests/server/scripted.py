@@ -4,7 +4,10 @@ readers that write down what they are sent and check it as a client would."""
 import json
 from typing import Any
 
+from capsule.server.blob import Blob
+from capsule.server.ports import Direct
 from capsule.server.room import Room
+from capsule.server.snapshot import snapshot_blob
 from capsule.server.tail import version
 
 
@@ -13,6 +16,11 @@ def frame(number: int, nonce: int = 7, prev: str | None = None) -> bytes:
     before = prev or (f"{number - 1}-7" if number > 1 else "0-0")
     body = {"verb": "event", "scope": "team.7", "id": f"{number}-{nonce}", "prev": before, "tx": []}
     return f"{number}-{nonce} {before} * .\n".encode() + json.dumps(body).encode()
+
+
+def root(event_id: str) -> tuple[str, Blob]:
+    """A snapshot of a scope that has only its root, as `Room.snapshot` takes it."""
+    return event_id, snapshot_blob("team.7", event_id, [(".", [("7", b'{"id":"7"}')])])
 
 
 class Script:
@@ -53,11 +61,26 @@ class Page:
         self.arrivals = 0
         self.versions: list[int] = []
         self.taken_back: set[int] = set()
+        self.blocked = False
+        self.resyncs = 0
         self._pending = pending or {}
 
-    def write(self, text: str) -> None:
+    direct: Direct | None = None
+
+    @property
+    def user(self) -> str:
+        return self.name
+
+    def revoked(self, scope: str) -> None:
+        raise AssertionError("these rooms have no read rules")
+
+    def rest(self, frame: bytes, sent: int) -> None:
+        raise AssertionError("only for sockets")
+
+    def write(self, blob: Blob) -> None:
+        assert not self.blocked, f"{self.name}: written to while its socket takes nothing"
         self.messages += 1
-        for line in text.split("\n"):
+        for line in blob.text.split("\n"):
             self._take(json.loads(line))
 
     def contained(self, scope: str, at: int) -> list[int]:
@@ -65,6 +88,9 @@ class Page:
 
     def arrived(self, scope: str) -> None:
         self.arrivals += 1
+
+    def fell_behind(self) -> None:
+        self.resyncs += 1
 
     def _take(self, line: dict[str, Any]) -> None:
         self.lines.append(line)

@@ -12,15 +12,18 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from capsule.feeds import Capsule, Publish, Transaction
-from capsule.server.asgi import GatewayApp
+from capsule.server.asgi import TAKE_OVER, GatewayApp
 from capsule.server.gateway import Gateway
 from capsule.server.handshake import Handshake
 from capsule.server.limits import Limits
-from capsule.server.standalone import Server
+from capsule.server.readership import WHOLE
+from capsule.server.room import Room
+from capsule.server.standalone import Standalone
 from capsule.server.standalone import server as standalone
 from capsule.server.tail import version
+from capsule.server.uvicorn_server import Server
 
-OWN = ("origins", "schema", "authenticate", "authorize")
+OWN = ("roots", "origins", "schema", "authenticate", "authorize")
 NUMBERS = itertools.count(1)
 QUICK = {"presence_leave_delay": 0.1, "drain_spread": 0.05}
 
@@ -38,7 +41,7 @@ def may_read(user: str, scope: str) -> bool:
 class Site:
     """A running gateway, its store, and a writer."""
 
-    def __init__(self, cap: Capsule, gateway: Gateway, server: Server) -> None:
+    def __init__(self, cap: Capsule, gateway: Gateway, server: Server | Standalone) -> None:
         self.cap = cap
         self.gateway = gateway
         self.server = server
@@ -69,8 +72,35 @@ class Site:
                     await jobs.finish(claim, [(job, json.dumps(result).encode())])
 
 
+def mounted(gateway: Gateway) -> Any:
+    """An application around the gateway, which uvicorn serves; the gateway takes over its sockets."""
+    inner = GatewayApp(gateway)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await inner(scope, receive, send)
+
+    return app
+
+
+def plain(gateway: Gateway) -> Any:
+    """The same, on a server that gives the gateway nothing but ASGI."""
+    inner = GatewayApp(gateway)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope.get("extensions", {}).pop(TAKE_OVER, None)
+        await inner(scope, receive, send)
+
+    return app
+
+
+DRIVERS: dict[str, Callable[[Gateway], Any]] = {"own": GatewayApp, "uvicorn": mounted, "asgi": plain}
+DRIVER = "own"
+
+
 @asynccontextmanager
-async def running(app: Any, limits: Limits | None = None, port: int = 0) -> AsyncIterator[Server]:
+async def running(
+    app: Any, limits: Limits | None = None, port: int = 0
+) -> AsyncIterator[Server | Standalone]:
     """The standalone server, by default on a free port."""
     server = standalone(app, port=port, limits=limits)
     serving = asyncio.create_task(server.serve())
@@ -85,17 +115,23 @@ async def running(app: Any, limits: Limits | None = None, port: int = 0) -> Asyn
 
 
 @asynccontextmanager
-async def site(url: str, *, port: int = 0, **options: Any) -> AsyncIterator[Site]:
+async def site(url: str, *, port: int = 0, driver: str = "", **options: Any) -> AsyncIterator[Site]:
     """A gateway with its own connections. Options are those of Limits and OWN, the gateway's."""
     own = {key: options.pop(key) for key in OWN if key in options}
     limits = Limits(**{**QUICK, **options})
     cap = await Capsule.connect(url)
     try:
         gateway = Gateway(cap, limits=limits, **{"authenticate": who, "authorize": may_read, **own})
-        async with running(GatewayApp(gateway), limits, port) as server:
+        async with running(DRIVERS[driver or DRIVER](gateway), limits, port) as server:
             yield Site(cap, gateway, server)
     finally:
         await cap.close()
+
+
+def room_in(place: Site, scope: str = "team.7") -> Room | None:
+    """The room of those who see all of a scope, if somebody reads it."""
+    hall = place.gateway.rooms.get(scope)
+    return None if hall is None else hall.rooms[WHOLE].room
 
 
 class Caller:
@@ -105,6 +141,7 @@ class Caller:
         self.socket = socket
         self.client = client
         self.lines: list[dict[str, Any]] = []
+        self.everything: list[dict[str, Any]] = []
         self.at: dict[str, str] = {}
         self.seen: list[str] = []
         self.closed: int | None = None
@@ -153,7 +190,8 @@ class Caller:
 
     async def leave(self) -> None:
         """Close the socket. Raises what the reader found wrong with the lines."""
-        self.socket.transport.abort()
+        if not self.socket.transport.is_closing():
+            self.socket.transport.abort()
         with suppress(asyncio.CancelledError):
             await self._reader
 
@@ -183,9 +221,12 @@ class Caller:
             assert line["prev"] == self.at[scope], f"{line['id']} does not follow {self.at[scope]}"
             self.at[scope] = line["id"]
             self.seen.append(line["id"])
+        elif line["verb"] == "error" and line["name"] == "NOT_FOUND" and "n" not in line:
+            self.at[scope] = f"{2**53}-0"  # no more events: nothing that an answer could overtake
         elif line["verb"] == "result":
             assert version(line["id"]) <= version(self.at[scope]), "a result before its event"
         self.lines.append(line)
+        self.everything.append(line)
 
 
 @asynccontextmanager

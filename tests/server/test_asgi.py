@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -12,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 from capsule.feeds import Capsule
 from capsule.server.asgi import GatewayApp
 from capsule.server.gateway import Gateway
+from capsule.server.limits import Limits
 
 from .site import Site, caller, may_read, running, site, who
 
@@ -114,6 +117,34 @@ def test_a_gateway_is_started_once(url: str) -> None:
         async with site(url) as place:
             with pytest.raises(RuntimeError, match="started before"):
                 await place.gateway.start()
+
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize("extension", [True, False])
+def test_one_too_many_is_asked_to_come_back_later(url: str, extension: bool) -> None:
+    async def body() -> None:
+        cap = await Capsule.connect(url)
+        gateway = Gateway(cap, authenticate=who, authorize=may_read, limits=Limits(sockets=0, retry_after=3))
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+
+        async with gateway:
+            extensions: dict[str, Any] = {"websocket.http.response": {}} if extension else {}
+            scope = {"type": "websocket", "path": "/", "headers": [], "extensions": extensions}
+            await GatewayApp(gateway)(scope, receive, send)
+        if extension:
+            assert sent[0]["status"] == 503
+            assert 3 <= int(sent[0]["headers"][0][1]) <= 6
+        else:
+            assert sent == [{"type": "websocket.close", "code": 1013}]
+        assert gateway.counts.shed == 1
+        await cap.close()
 
     asyncio.run(body())
 

@@ -21,7 +21,7 @@ def cut(place: Site, user: str) -> None:
     """The network goes away under a client."""
     for connection in list(place.gateway.connections):
         if connection.session.user == user:
-            connection._abort()
+            connection.outlet.abort()
 
 
 def test_client_ids_have_the_form_that_the_protocol_wants() -> None:

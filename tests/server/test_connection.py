@@ -3,16 +3,18 @@
 import asyncio
 import json
 
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from capsule.feeds import ConnectionLostError
 from capsule.server.connection import Connection
 
-from .site import Site, caller, site
+from .site import Site, caller, room_in, site
 
 HELLO = '{"verb":"hello","protocol":1,"client":"slowpoke"}'
 JOIN = '{"verb":"subscribe","scope":"team.7","since":null}'
 LARGE = 400_000
+DRIVERS = pytest.mark.parametrize("driver", ["own", "uvicorn", "asgi"])
 
 
 async def sleepy(place: Site) -> ClientConnection:
@@ -22,6 +24,7 @@ async def sleepy(place: Site) -> ClientConnection:
     async with asyncio.timeout(10):
         while not any(c.session.user == "sam" and c.session.scopes for c in place.gateway.connections):
             await asyncio.sleep(0.01)
+    socket.transport.pause_reading()
     return socket
 
 
@@ -31,71 +34,121 @@ def server_side(place: Site, user: str) -> Connection:
 
 
 async def fill(place: Site, slow: Connection) -> None:
-    """Publish until the socket takes no more and its buffer has overflowed."""
+    """Publish until the socket takes no more."""
     for _ in range(100):
         await place.publish(size=LARGE)
         await asyncio.sleep(0)
-        if slow.outbox.lagging:
+        if slow.outlet.blocked_since is not None:
             return
     raise AssertionError("the socket took 40 MB unread")
 
 
-def test_a_stalled_reader_does_not_stall_its_neighbours(url: str) -> None:
+@DRIVERS
+def test_a_stalled_reader_does_not_stall_its_neighbours(url: str, driver: str) -> None:
     async def body() -> None:
-        async with site(url) as place, caller(place) as ann:
+        async with site(url, driver=driver) as place, caller(place) as ann:
             sockets = [await sleepy(place) for _ in range(3)]
             await ann.join()
             ids = [await place.publish(size=LARGE) for _ in range(40)]
             await ann.reach(ids[-1])
             assert ann.seen[-40:] == ids
             slow = [each for each in place.gateway.connections if each.session.user == "sam"]
-            assert all(each.outbox.blocked_since is not None for each in slow)
+            assert all(each.outlet.blocked_since is not None for each in slow)
+            room = room_in(place)
+            assert room is not None
+            assert set(room.lagging) == set(slow)
             for socket in sockets:
                 socket.transport.abort()
 
     asyncio.run(body())
 
 
-def test_a_slow_reader_is_resynced_when_it_reads_again_and_misses_nothing(url: str) -> None:
+async def read(socket: ClientConnection, at: str, until: str) -> tuple[str, str]:
+    """Read events, each after the one before, until this event or a line of this verb; where it then is."""
+    if not socket.transport.is_reading():
+        socket.transport.resume_reading()
+    while True:
+        for line in map(json.loads, str(await socket.recv(decode=True)).split("\n")):
+            if line["verb"] == "event":
+                assert line["prev"] == at
+            if line["verb"] in ("event", "snapshot"):
+                at = line["id"]
+            if until in (line["verb"], at):
+                return at, line["verb"]
+
+
+@DRIVERS
+def test_a_slow_reader_goes_on_from_the_tail_and_notices_nothing(url: str, driver: str) -> None:
     async def body() -> None:
-        async with site(url) as place:
+        async with site(url, driver=driver) as place:
             socket = await sleepy(place)
-            slow = server_side(place, "sam")
-            await fill(place, slow)
-            assert slow.outbox._size <= place.gateway.limits.buffer_bytes
-            at, verb = "", ""
+            await fill(place, server_side(place, "sam"))
+            for _ in range(20):
+                last = await place.publish()
             async with asyncio.timeout(20):
-                while verb != "resync":
-                    for line in map(json.loads, str(await socket.recv(decode=True)).split("\n")):
-                        verb = line["verb"]
-                        if verb == "event":
-                            assert line["prev"] == at
-                        at = line.get("id", at)
-                await socket.send(JOIN)
-                while verb != "snapshot":
-                    lines = [json.loads(line) for line in str(await socket.recv(decode=True)).split("\n")]
-                    verb, at = lines[0]["verb"], lines[-1].get("id", "")
-            assert at == await place.cap.scope("team.7").last()
+                at, _ = await read(socket, "", "snapshot")
+                assert await read(socket, at, last) == (last, "event")
+            assert place.gateway.counts.resyncs == 0
+            assert place.gateway.counts.blocked >= 1
             socket.transport.abort()
 
     asyncio.run(body())
 
 
-def test_a_reader_that_overflows_again_and_again_is_cut(url: str) -> None:
+@DRIVERS
+def test_a_reader_that_the_tail_left_behind_is_resynced_and_misses_nothing(url: str, driver: str) -> None:
     async def body() -> None:
-        async with site(url, overflows=1) as place, caller(place) as ann:
+        async with site(url, driver=driver, tail_frames=5) as place:
+            socket = await sleepy(place)
+            await fill(place, server_side(place, "sam"))
+            for _ in range(10):
+                last = await place.publish()
+            async with asyncio.timeout(20):
+                at, _ = await read(socket, "", "snapshot")
+                await read(socket, at, "resync")
+                await socket.send(JOIN)
+                assert await read(socket, "", "snapshot") == (last, "snapshot")
+            assert place.gateway.counts.resyncs == 1
+            socket.transport.abort()
+
+    asyncio.run(body())
+
+
+@DRIVERS
+def test_a_reader_that_falls_behind_again_and_again_is_cut(url: str, driver: str) -> None:
+    async def body() -> None:
+        async with site(url, driver=driver, tail_frames=5, overflows=1) as place, caller(place) as ann:
             await ann.join()
             socket = await sleepy(place)
             slow = server_side(place, "sam")
-            await_closed = asyncio.create_task(socket.wait_closed())
-            for _ in range(100):
-                await ann.reach(await place.publish(size=LARGE))
-                if slow not in place.gateway.connections:
-                    break
+            await fill(place, slow)
+            for _ in range(10):
+                last = await place.publish()
+            async with asyncio.timeout(20):
+                at, _ = await read(socket, "", "snapshot")
+                await read(socket, at, "resync")
+                await socket.wait_closed()
+            assert socket.close_code == 4408
             assert slow not in place.gateway.connections
+            await ann.reach(last)
+
+    asyncio.run(body())
+
+
+def test_a_socket_that_lets_its_answers_pile_up_is_cut(url: str) -> None:
+    async def body() -> None:
+        async with site(url, buffer_bytes=1000) as place, caller(place) as ann:
+            await ann.join()
+            socket = await sleepy(place)
+            slow = server_side(place, "sam")
+            await fill(place, slow)
+            # What follows in the message that ends it is not begun.
+            await socket.send("\n".join(['{"verb":"ping"}'] * 200 + [JOIN.replace("team.7", "team.8")]))
+            async with asyncio.timeout(10):
+                while slow in place.gateway.connections:
+                    await asyncio.sleep(0.01)
             await ann.reach(await place.publish())
             socket.transport.abort()
-            await await_closed
 
     asyncio.run(body())
 
@@ -107,7 +160,7 @@ def test_a_reader_that_takes_nothing_for_long_is_cut(url: str) -> None:
             slow = server_side(place, "sam")
             for _ in range(40):
                 await place.publish(size=LARGE // 2)
-                if slow.outbox.blocked_since is not None:
+                if slow.outlet.blocked_since is not None:
                     break
             slow.sweep(place.gateway.now())
             assert slow in place.gateway.connections

@@ -5,9 +5,13 @@ import json
 import random
 from contextlib import suppress
 
+import pytest
+
 from capsule.feeds import Publish, Transaction
 
-from .site import Site, caller, site
+from .site import Site, caller, room_in, site
+
+pytestmark = pytest.mark.usefixtures("every_driver")
 
 
 async def working(place: Site) -> asyncio.Task[None]:
@@ -308,7 +312,7 @@ def test_an_event_that_pubsub_lost_silently_is_found_by_its_result(url: str) -> 
     async def body() -> None:
         async with site(url) as place, caller(place) as ann:
             await ann.join()
-            room = place.gateway.rooms.get("team.7")
+            room = room_in(place)
             assert room is not None
             deaf, room.frame = room.frame, lambda data: None  # type: ignore[method-assign]
             worker = await working(place)
@@ -326,7 +330,7 @@ def test_an_event_that_pubsub_lost_in_a_quiet_room_is_found_by_looking(url: str)
     async def body() -> None:
         async with site(url, room_idle_check=1.0) as place, caller(place) as ann:
             await ann.join()
-            room = place.gateway.rooms.get("team.7")
+            room = room_in(place)
             assert room is not None
             deaf, room.frame = room.frame, lambda data: None  # type: ignore[method-assign]
             at = await place.publish()

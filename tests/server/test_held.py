@@ -1,3 +1,4 @@
+from capsule.server.blob import Blob
 from capsule.server.held import Held
 
 
@@ -5,8 +6,8 @@ class Sink:
     def __init__(self) -> None:
         self.got: list[str] = []
 
-    def write(self, text: str) -> None:
-        self.got.append(text)
+    def write(self, blob: Blob) -> None:
+        self.got.append(blob.text)
 
 
 def test_a_result_waits_for_its_version_and_keeps_its_place() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from capsule.server.blob import Blob
 from capsule.server.outbox import Message, Outbox
 
 
@@ -18,9 +19,19 @@ class Socket:
         self.sent: list[Message] = []
         self.told: list[str] = []
         self.error: Exception | None = None
-        self.outbox = Outbox(
-            self.send, 100, lambda: self.told.append("overflowed"), lambda: self.told.append("drained")
-        )
+        self.outbox = Outbox(self.send, 100, self, lambda: self.told.append("aborted"))
+
+    def blocked(self) -> None:
+        self.told.append("blocked")
+
+    def drained(self) -> None:
+        self.told.append("drained")
+
+    def overflowed(self) -> None:
+        self.told.append("overflowed")
+
+    def write(self, text: str) -> None:
+        self.outbox.write(Blob.of(text))
 
     async def send(self, message: Message) -> None:
         await self.open.wait()
@@ -49,7 +60,7 @@ def test_an_open_socket_is_written_to_at_once_without_a_task() -> None:
     async def test(socket: Socket) -> None:
         before = len(asyncio.all_tasks())
         for text in "abc":
-            socket.outbox.write(text)
+            socket.write(text)
         assert socket.texts == ["a", "b", "c"]
         assert len(asyncio.all_tasks()) == before
 
@@ -60,44 +71,55 @@ def test_what_waits_is_sent_in_order_and_as_one_message() -> None:
     async def test(socket: Socket) -> None:
         socket.open.clear()
         for text in "abcd":
-            socket.outbox.write(text)
+            socket.write(text)
         await ticks()
         assert socket.texts == []
         assert socket.outbox.blocked_since is not None
         socket.open.set()
-        socket.outbox.write("e")
+        socket.write("e")
         await ticks()
         assert socket.texts == ["a", "b\nc\nd\ne"]
         assert socket.outbox.blocked_since is None
-        socket.outbox.write("f")
+        socket.write("f")
         assert socket.texts[-1] == "f"
 
     run(test)
 
 
-def test_beyond_the_limit_all_that_waits_is_thrown_away_until_the_socket_drains() -> None:
+def test_its_user_is_told_once_when_it_blocks_and_once_when_it_is_empty() -> None:
     async def test(socket: Socket) -> None:
         socket.open.clear()
-        for size in (10, 60, 60, 60):
-            socket.outbox.write("x" * size)
-        assert socket.told == ["overflowed"]
-        assert socket.outbox.lagging
+        for text in "abc":
+            socket.write(text)
+        assert socket.told == ["blocked"]
         socket.open.set()
         await ticks()
-        assert socket.told == ["overflowed", "drained"]
-        assert socket.texts == ["x" * 10]
-        socket.outbox.write("again")
-        assert socket.texts[-1] == "again"
+        assert socket.told == ["blocked", "drained"]
+        assert socket.texts == ["a", "b\nc"]
+
+    run(test)
+
+
+def test_beyond_the_limit_nothing_is_kept_and_its_user_is_told() -> None:
+    async def test(socket: Socket) -> None:
+        socket.open.clear()
+        for size in (10, 60, 60):
+            socket.write("x" * size)
+        assert socket.told == ["blocked", "overflowed"]
+        assert not socket.outbox.close(4408, "")
+        socket.outbox.abort()
+        assert socket.told[-1] == "aborted"
+        socket.outbox.abandon()
 
     run(test)
 
 
 def test_a_close_follows_what_was_written() -> None:
     async def test(socket: Socket) -> None:
-        socket.outbox.write("last words")
+        socket.write("last words")
         assert socket.outbox.close(1012, "bye")
         assert socket.sent[-1] == {"type": "websocket.close", "code": 1012, "reason": "bye"}
-        socket.outbox.write("too late")
+        socket.write("too late")
         assert socket.texts == ["last words"]
         assert socket.outbox.close(1000, "")
         assert len(socket.sent) == 2
@@ -108,8 +130,8 @@ def test_a_close_follows_what_was_written() -> None:
 def test_a_socket_that_takes_nothing_cannot_be_closed_politely() -> None:
     async def test(socket: Socket) -> None:
         socket.open.clear()
-        socket.outbox.write("a")
-        socket.outbox.write("b")
+        socket.write("a")
+        socket.write("b")
         assert not socket.outbox.close(4408, "")
         socket.open.set()
         await ticks()
@@ -124,11 +146,11 @@ def test_a_lost_socket_raises_nothing_and_takes_nothing(blocked: bool) -> None:
         socket.error = OSError("gone")
         if blocked:
             socket.open.clear()
-        socket.outbox.write("a")
+        socket.write("a")
         socket.open.set()
         await ticks()
         socket.error = None
-        socket.outbox.write("b")
+        socket.write("b")
         await ticks()
         assert socket.texts == ([] if not blocked else ["b"])
 
@@ -138,11 +160,11 @@ def test_a_lost_socket_raises_nothing_and_takes_nothing(blocked: bool) -> None:
 def test_an_abandoned_outbox_leaves_no_task_behind() -> None:
     async def test(socket: Socket) -> None:
         socket.open.clear()
-        socket.outbox.write("a")
+        socket.write("a")
         socket.outbox.abandon()
         await ticks()
         assert asyncio.all_tasks() == {asyncio.current_task()}
-        socket.outbox.write("b")
+        socket.write("b")
         assert socket.sent == []
 
     run(test)
@@ -158,9 +180,9 @@ def test_a_send_that_waits_several_times_is_carried_through() -> None:
             await asyncio.sleep(0.001)
             sent.append(message["text"])
 
-        outbox = Outbox(send, 100, sent.clear, sent.clear)
+        outbox = Outbox(send, 100, Socket(), sent.clear)
         for text in "abc":
-            outbox.write(text)
+            outbox.write(Blob.of(text))
         await asyncio.sleep(0.05)
         assert sent == ["a", "b\nc"]
 

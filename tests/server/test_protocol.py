@@ -55,4 +55,4 @@ def test_the_default_limits_are_the_ones_told() -> None:
     assert limits.overflows == 3
     assert f"this three times within a minute, or takes nothing at all for {limits.stall:g} seconds" in prose
     assert f"not said `hello` within {limits.hello_within:g} seconds" in prose
-    assert f"kept up to {limits.buffer_bytes // 2**20} MB" in prose
+    assert f"lets more than {limits.buffer_bytes // 2**20} MB of answers pile up" in prose

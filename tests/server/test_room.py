@@ -2,11 +2,12 @@
 
 import pytest
 
+from capsule.server.blob import Blob
 from capsule.server.limits import Limits
 from capsule.server.room import Mode, Room
 
-from .scripted import Page, Script, frame, live_room, result, resume
-from .world import ROOT, World
+from .scripted import Page, Script, frame, live_room, result, resume, root
+from .world import World
 
 
 @pytest.fixture
@@ -31,12 +32,12 @@ def test_frames_are_forwarded_as_the_very_bytes_and_one_message_a_tick(room: Roo
     page = joined(room, script)
     before = page.messages
     raw = [frame(6), frame(7).replace(b'"tx"', b'  "tx"')]
-    texts: list[str] = []
-    page.write = texts.append  # type: ignore[method-assign, assignment]
+    blobs: list[Blob] = []
+    page.write = blobs.append  # type: ignore[method-assign, assignment]
     for data in raw:
         room.frame(data)
     room.flush()
-    assert texts == [b"\n".join(data.split(b"\n", 1)[1] for data in raw).decode()]
+    assert [blob.payload for blob in blobs] == [b"\n".join(data.split(b"\n", 1)[1] for data in raw)]
     assert page.messages == before
     assert room.id == "7-7"
 
@@ -79,7 +80,7 @@ def test_a_scope_that_was_rolled_back_is_begun_anew_by_everybody(room: Room, scr
     room.last("6-99")
     room.join(page, None)
     assert script.taken() == ["snapshot"]
-    room.snapshot("6-99", ROOT)
+    room.snapshot(*root("6-99"))
     assert page.at == "6-99"
 
 
@@ -197,7 +198,7 @@ def test_a_reader_with_an_unknown_id_gets_a_snapshot(room: Room, script: Script)
     room.join(page, "5-8")
     room.log("5-8", None)
     assert script.taken() == ["log 5-8", "snapshot"]
-    room.snapshot("5-7", ROOT)
+    room.snapshot(*root("5-7"))
     assert page.verbs() == ["snapshot"]
 
 
@@ -206,7 +207,7 @@ def test_a_snapshot_is_built_once_and_reused_while_the_tail_covers_it(room: Room
     room.join(first, None)
     room.join(second, None)
     assert script.taken() == ["snapshot"]
-    room.snapshot("5-7", ROOT)
+    room.snapshot(*root("5-7"))
     for number in (6, 7):
         room.frame(frame(number))
     room.join(third, None)
@@ -218,21 +219,21 @@ def test_a_snapshot_is_built_once_and_reused_while_the_tail_covers_it(room: Room
 
 def test_a_snapshot_that_the_tail_left_behind_is_built_anew_and_not_kept(room: Room, script: Script) -> None:
     room.join(Page(), None)
-    room.snapshot("5-7", ROOT)
+    room.snapshot(*root("5-7"))
     for number in range(6, 20):
         room.frame(frame(number))
     room.tick()
     page = Page()
     room.join(page, None)
     assert script.taken() == ["snapshot", "snapshot"]
-    room.snapshot("19-7", ROOT)
+    room.snapshot(*root("19-7"))
     assert page.at == "19-7"
 
 
 def test_a_snapshot_ahead_of_the_room_waits_for_the_frames(room: Room, script: Script) -> None:
     page = Page()
     room.join(page, None)
-    room.snapshot("7-7", ROOT)
+    room.snapshot(*root("7-7"))
     assert page.lines == []
     assert script.taken() == ["snapshot", "log 5-7"]
     room.log("5-7", [frame(6), frame(7), frame(8)])
@@ -242,28 +243,28 @@ def test_a_snapshot_ahead_of_the_room_waits_for_the_frames(room: Room, script: S
 def test_a_snapshot_older_than_the_room_reveals_a_rollback(room: Room, script: Script) -> None:
     old, new = joined(room, script), Page("new")
     room.join(new, None)
-    room.snapshot("3-9", ROOT)
+    room.snapshot(*root("3-9"))
     assert old.verbs()[-1] == "resync"
     assert script.taken() == ["snapshot", "last"]
     room.last("3-9")
-    room.snapshot("3-9", ROOT)
+    room.snapshot(*root("3-9"))
     assert new.at == "3-9"
 
 
 def test_a_snapshot_of_a_history_that_was_taken_back_is_not_waited_for(room: Room, script: Script) -> None:
     page = Page()
     room.join(page, None)
-    room.snapshot("9-9", ROOT)
+    room.snapshot(*root("9-9"))
     room.log("5-7", [])
     assert script.taken() == ["snapshot", "log 5-7", "snapshot"]
-    room.snapshot("5-7", ROOT)
+    room.snapshot(*root("5-7"))
     assert page.at == "5-7"
 
 
 def test_a_snapshot_says_which_pending_actions_it_contains(room: Room, script: Script) -> None:
     page = Page(pending={3: 4, 4: 5, 5: 6})
     room.join(page, None)
-    room.snapshot("5-7", ROOT)
+    room.snapshot(*root("5-7"))
     assert page.lines[0]["contained"] == [3, 4]
 
 
@@ -273,7 +274,7 @@ def test_joining_again_begins_anew_without_events_in_between(room: Room, script:
     room.frame(frame(6))
     room.flush()
     assert page.versions == []
-    room.snapshot("6-7", ROOT)
+    room.snapshot(*root("6-7"))
     assert page.at == "6-7"
 
 
@@ -284,7 +285,7 @@ def test_a_reader_that_left_hears_nothing_more(room: Room, script: Script) -> No
     room.leave(page)
     room.leave(joining)
     room.frame(frame(6))
-    room.snapshot("6-7", ROOT)
+    room.snapshot(*root("6-7"))
     room.flush()
     assert (page.verbs(), joining.verbs()) == (["resumed"], [])
     assert room.empty
@@ -317,7 +318,7 @@ def test_a_result_waits_until_its_reader_is_up_to_date(room: Room, script: Scrip
     room.hold(page, 4, result(4))
     room.flush()
     assert page.lines == []
-    room.snapshot("5-7", ROOT)
+    room.snapshot(*root("5-7"))
     room.flush()
     assert page.verbs() == ["snapshot", "result"]
 
@@ -368,7 +369,7 @@ def test_a_reader_that_drops_out_while_being_written_to_does_not_disturb_the_oth
 ) -> None:
     slow, fast = joined(room, script, resume(Page("slow"), "5-7")), joined(room, script)
 
-    def give_up(text: str) -> None:
+    def give_up(blob: Blob) -> None:
         room.drop(slow)
 
     slow.write = give_up  # type: ignore[method-assign]

@@ -1,6 +1,6 @@
 import json
 
-from capsule.server.snapshot import snapshot_text, with_contained
+from capsule.server.snapshot import snapshot_blob, with_contained
 
 FEEDS = [
     (".", [("7", b'{"id":"7","name":"caf\xc3\xa9"}')]),
@@ -10,7 +10,7 @@ FEEDS = [
 
 
 def test_a_snapshot_is_one_line_of_the_stored_items_in_their_order() -> None:
-    text = snapshot_text("team.7", "12-81", FEEDS)
+    text = snapshot_blob("team.7", "12-81", FEEDS).text
     assert "\n" not in text
     assert json.loads(text) == {
         "verb": "snapshot",
@@ -25,6 +25,6 @@ def test_a_snapshot_is_one_line_of_the_stored_items_in_their_order() -> None:
 
 
 def test_contained_numbers_are_added_for_one_client_without_building_it_again() -> None:
-    text = snapshot_text("team.7", "12-81", FEEDS)
-    assert with_contained(text, []) is text
-    assert json.loads(with_contained(text, [3, 17])) == {**json.loads(text), "contained": [3, 17]}
+    blob = snapshot_blob("team.7", "12-81", FEEDS)
+    assert with_contained(blob, []) is blob
+    assert json.loads(with_contained(blob, [3, 17]).text) == {**json.loads(blob.text), "contained": [3, 17]}

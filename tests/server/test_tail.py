@@ -16,7 +16,7 @@ def filled(count: int, frames: int = 100, size: int = 10_000) -> Tail:
 
 def test_a_frame_is_parsed_into_ids_and_untouched_json() -> None:
     parsed = Frame.parse(b'12-81 11-93 * .,members\n{"verb":"event"}')
-    assert parsed == Frame("12-81", "11-93", b'{"verb":"event"}')
+    assert parsed == Frame("12-81", "11-93", b'{"verb":"event"}', (".", "members"))
     assert parsed.version == 12
 
 

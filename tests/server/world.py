@@ -7,9 +7,7 @@ from collections.abc import Callable
 from capsule.server.limits import Limits
 from capsule.server.room import Room
 
-from .scripted import Page, Script, frame, result
-
-ROOT = [(".", [("7", b'{"id":"7"}')])]
+from .scripted import Page, Script, frame, result, root
 
 
 class World:
@@ -30,13 +28,13 @@ class World:
     def step(self) -> None:
         moves: list[Callable[[], None]] = [
             *(self.commit, self.deliver, self.answer) * 3, self.come, self.come_back, self.leave, self.lose,
-            self.interrupt, self.tick, self.power_loss,
+            self.block, self.unblock, self.interrupt, self.tick, self.power_loss,
         ]  # fmt: skip
-        weights = [1.0] * 13 + [0.3, 1.0, 0.1]
+        weights = [1.0] * 15 + [0.3, 1.0, 0.1]
         self.chance.choices(moves, weights)[0]()
         self.questions.extend(self.script.taken())
         if self.chance.random() < 0.5:
-            self.room.flush()
+            self.room.flush(self.chance.choice([None, 1]))
 
     def commit(self) -> None:
         number = len(self.ids)
@@ -55,6 +53,19 @@ class World:
     def deliver(self) -> None:
         if self.wire:
             self.room.frame(self.wire.popleft())
+
+    def block(self) -> None:
+        if self.pages:
+            page = self.chance.choice(self.pages)
+            self.room.lag(page)
+            page.blocked = True
+
+    def unblock(self) -> None:
+        blocked = [page for page in self.pages if page.blocked]
+        if blocked:
+            page = self.chance.choice(blocked)
+            page.blocked = False
+            self.room.resume(page)
 
     def lose(self) -> None:
         if self.wire:
@@ -83,7 +94,7 @@ class World:
         if what == "last":
             self.room.last(self.ids[-1])
         elif what == "snapshot":
-            self.room.snapshot(self.ids[-1], ROOT)
+            self.room.snapshot(*root(self.ids[-1]))
         else:
             known = since in self.ids and len(self.ids) - self.ids.index(since) <= 12
             self.room.log(since, self.history[self.ids.index(since) :] if known else None)
@@ -99,7 +110,7 @@ class World:
             page = self.chance.choice(self.pages)
             if page.at is not None and self.chance.random() < 0.5:
                 self.room.drop(page)
-            self.room.join(page, page.at)
+            self.room.join(page, page.at, blocked=page.blocked)
 
     def leave(self) -> None:
         if self.pages:
@@ -109,13 +120,15 @@ class World:
 
     def settle(self) -> None:
         for _ in range(200):
+            self.unblock()
             self.deliver()
             self.questions.extend(self.script.taken())
             self.answer()
             self.questions.extend(self.script.taken())
             self.room.flush()
             for page in self.pages:
-                if page not in self.room.live and page not in self.room.joining:
+                here = page in self.room.live or page in self.room.joining or page in self.room.lagging
+                if not here and not page.blocked:
                     self.room.join(page, None)  # a client that was told to resync
             if not self.wire and not self.questions:
                 self.tick()
