@@ -68,15 +68,12 @@ async def intake(table: Table, cap: Capsule) -> None:
 
 
 async def sizes(table: Table, cap: Capsule, large: bool) -> None:
+    """What grows with a feed, and what must not."""
     for size in (100, 10_000, 1_000_000) if large else (100, 10_000, 100_000):
         scope = cap.scope(f"size.{size}")
-        before = await table.memory()
         await fill(scope, size)
         await table.settled()
-        used = await table.memory() - before
-        print(
-            f"{size:,} items of {len(ITEM)} bytes: {used / size:,.0f} bytes an item, with log and operation ids"
-        )
+        tasks, name = scope.sorted_feed("tasks"), f"t{size // 2}"
         async with table.row(f"edit among {size:,}", 5000):
             await asyncio.gather(*(scope.commit([edit(scope, f"e.{n}", size)]) for n in range(5000)))
         async with table.row(f"move among {size:,}", 5000):
@@ -85,10 +82,48 @@ async def sizes(table: Table, cap: Capsule, large: bool) -> None:
                 item, other = random.sample(range(size), 2)
                 moves.append(scope.commit([Transaction(f"m.{n}", [Move("tasks", f"t{item}", f"t{other}:")])]))
             await asyncio.gather(*moves)
-        if size <= 10_000:
-            async with table.row(f"snapshot of {size:,}", 20):
-                for _ in range(20):
+        async with table.row(f"one item of {size:,}", 5000):
+            await asyncio.gather(*(tasks.get(f"t{random.randrange(size)}") for _ in range(5000)))
+        async with table.row(f"100 ids before an item of {size:,}", 2000):
+            await asyncio.gather(*(tasks.page(before=name, count=100, ids_only=True) for _ in range(2000)))
+        async with table.row(f"100 items before an item of {size:,}", 1000):
+            await asyncio.gather(*(tasks.page(before=name, count=100) for _ in range(1000)))
+        async with table.row(f"window of 100 of {size:,}", 1000):
+            await asyncio.gather(*(scope.snapshot({"tasks": 100}) for _ in range(1000)))
+        if size <= 100_000:
+            async with table.row(f"snapshot of {size:,}", 5):
+                for _ in range(5):
                     await scope.snapshot()
+
+
+async def memory(table: Table, cap: Capsule) -> None:
+    """What a feed takes: bytes of the server an item, an event in the log, an operation id."""
+    scope, count = cap.scope("memory"), 20_000
+    await fill(scope, count)
+    await cap.connection.command("UNLINK", f"{scope.prefix}log")  # of frames with a thousand items each
+    for n in range(0, 1000, 100):
+        await asyncio.gather(*(scope.commit([edit(scope, f"one.{n + k}", count)]) for k in range(100)))
+
+    async def used(key: str) -> int:
+        command = ("MEMORY", "USAGE", f"{scope.prefix}{key}", "SAMPLES", 0)
+        return int(await cap.connection.command(*command))
+
+    items, log = await used("items:tasks") + await used("ids:tasks"), await used("log")
+    frames = await cap.connection.command("XLEN", f"{scope.prefix}log")
+    ops = await cap.connection.command("HLEN", f"{scope.prefix}ops")
+    print(f"an item of {len(ITEM)} bytes takes {items / count:,.0f} bytes of the server,")
+    print(
+        f"an edit {log / frames:,.0f} in the log (which keeps 1,000), {await used('ops') / ops:,.0f} for its id"
+    )
+
+
+async def handout(table: Table, cap: Capsule) -> None:
+    queue, count = cap.queue("mail"), 20_000
+    async with table.row("queue: put, 100 callers", count):
+        await asyncio.gather(*(queue.put({"to": n}) for n in range(count)))
+    async with table.row("queue: get, 100 at a time", count):
+        while await queue.get(100):
+            pass
 
 
 async def main(large: bool) -> None:
@@ -98,6 +133,8 @@ async def main(large: bool) -> None:
             table = Table(cap)
             await edits(table, cap.scope("edits"))
             await intake(table, cap)
+            await memory(table, cap)
+            await handout(table, cap)
             await sizes(table, cap, large)
             await table.print()
         finally:

@@ -1,62 +1,203 @@
-"""Jobs: putting, claiming, finishing with a result on the requester's stream; many groups, few groups, a
-large backlog.
+"""Jobs beside RQ, arq, saq, dramatiq, taskiq, Celery and BullMQ: putting them, and doing them with a result.
 
-    python -m benchmarks.jobs
+    python -m benchmarks.jobs [ROUNDS]
+
+One Valkey on TCP for all (append-only file, everysec), emptied before each; one worker process; every part in a process
+of its own. Rates move with whatever else the machine does, so each has a ratio to plain SETs measured right before it
+(`redis-benchmark -t set -c 50 -d 100`), and its CPU time; medians of ROUNDS (default 3).
 """
 
 import asyncio
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
 import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
-from benchmarks.measure import Table
-from capsule.feeds import Capsule, Finish, Jobs, Report
+from benchmarks import jobs_ours, rivals
+from capsule.feeds import Capsule
+from capsule.feeds.embedded import binary
 
-DATA = b"x" * 100
-RESULT = b'{"code":200,"id":"12-81","verdict":{"allowed":true}}'
-
-
-async def put(jobs: Jobs, name: str, count: int, groups: int, reply: str | None) -> None:
-    async def caller(number: int) -> None:
-        for n in range(count // 100):
-            job = number * (count // 100) + n
-            await jobs.put(f"{name}.{job}", DATA, group=f"g{job % groups}", reply=reply)
-
-    await asyncio.gather(*(caller(number) for number in range(100)))
+HERE = Path(__file__).parent
+SECONDS = 120  # of one part; a rival that takes longer is stopped, and says so
 
 
-async def work(jobs: Jobs, count: int) -> None:
-    """A worker whose jobs take no time: what is left is the queue's own cost."""
-    done = 0
-    step = await jobs.step((), 100)
-    while done < count:
-        reports = []
-        for claim in step.claims:
-            reports.append(Report(claim, tuple(Finish(job, RESULT) for job in claim.jobs)))
-            done += len(claim.jobs)
-        step = await jobs.step(reports, 100)
+class Server:
+    """A Valkey of our own on a TCP port: where redis-benchmark and all rivals measure."""
+
+    def __init__(self, directory: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        options = (
+            f"--port {self.port} --bind 127.0.0.1 --appendonly yes --appendfsync everysec --dir {directory}"
+        )
+        self.process = subprocess.Popen(
+            [binary(), *options.split(), "--save", "", "--maxmemory-policy", "noeviction"],
+            stdout=subprocess.DEVNULL,
+        )
+        self.url = f"redis://127.0.0.1:{self.port}"
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+
+    def ask(self, *words: str) -> str:
+        with socket.create_connection(("127.0.0.1", self.port)) as link:
+            link.sendall(
+                b"".join([b"*%d\r\n" % len(words), *(b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in words)])
+            )
+            text = link.recv(1 << 20).decode()
+        return text
+
+    def cpu(self) -> float:
+        return sum(map(float, re.findall(r"used_cpu_(?:sys|user):([\d.]+)", self.ask("INFO", "cpu"))))
+
+    def plain_sets(self) -> float:
+        program = shutil.which("redis-benchmark") or shutil.which("valkey-benchmark")
+        if program is None:
+            return 0.0
+        command = [program, "-p", str(self.port), *"-t set -c 50 -d 100 -n 100000 --csv".split()]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return float(re.findall(r'"SET","([\d.]+)"', done.stdout)[0])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
 
 
-async def main() -> None:
+@contextmanager
+def running() -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as directory:
-        cap = await Capsule.connect(data_dir=directory)
+        server = Server(directory)
         try:
-            table = Table(cap)
-            count = 30_000
-            for groups, reply in ((100, None), (100, "gateway"), (10_000, "gateway"), (1, "gateway")):
-                jobs = cap.jobs(f"{groups}.{reply}")
-                what = f"{groups:,} groups, {'a reply each' if reply else 'no reply'}"
-                async with table.row(f"put, 100 callers, {what}", count):
-                    await put(jobs, "j", count, groups, reply)
-                async with table.row(f"work, one worker, {what}", count):
-                    await work(jobs, count)
-            for backlog in (100, 10_000, 100_000):
-                jobs = cap.jobs(f"backlog.{backlog}")
-                await put(jobs, "j", backlog, 10, None)
-                async with table.row(f"put and work above a backlog of {backlog:,}", 5000):
-                    await asyncio.gather(put(jobs, "k", 5000, 10, None), work(jobs, min(5000, backlog)))
-            await table.print()
+            yield server
         finally:
-            await cap.close()
+            server.stop()
+
+
+def measure(server: Server, command: list[str], count: int) -> dict[str, float]:
+    """Run a part; operations a second, and CPU microseconds of client and server an operation."""
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        while (line := process.stdout.readline()) != "ready\n":
+            if not line:
+                break
+        before = server.cpu()
+        out, errors = process.communicate("go\n", timeout=SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    found = [line for line in out.splitlines() if line.startswith('{"seconds"')]
+    if not found:
+        raise RuntimeError(errors.strip().splitlines()[-1] if errors.strip() else "it said nothing")
+    cost = json.loads(found[-1])
+    return {
+        "rate": count / cost["seconds"],
+        "client": cost["cpu"] / count * 1e6,
+        "server": (server.cpu() - before) / count * 1e6,
+    }
+
+
+def ours(kind: str) -> Callable[[str], list[str]]:
+    return lambda phase: [sys.executable, "-m", "benchmarks.jobs_ours", kind, phase]
+
+
+def python_rival(name: str, environment: str) -> Callable[[str], list[str]]:
+    interpreter = str(rivals.python(environment))
+    return lambda phase: [interpreter, str(HERE / "rivals_jobs.py"), name, phase]
+
+
+def bullmq() -> Callable[[str], list[str]]:
+    if not (HERE / "node_modules" / "bullmq").exists():
+        subprocess.run(
+            ["npm", "--prefix", str(HERE), "ci", "--silent", "--no-audit", "--no-fund"], check=True
+        )
+    return lambda phase: ["node", str(HERE / "rivals_jobs.mjs"), phase]
+
+
+SYSTEMS: list[tuple[str, int, Callable[[], Callable[[str], list[str]]]]] = [
+    ("**capsule**", 30_000, lambda: ours("alone")),
+    ("**capsule**, 100 groups", 30_000, lambda: ours("groups")),
+    ("**capsule**, each job a group", 20_000, lambda: ours("singles")),
+    ("**capsule**, a function with a schema", 10_000, lambda: ours("function")),
+    ("BullMQ 6.7", 10_000, bullmq),
+    ("dramatiq 2.2, 8 threads", 2_000, lambda: python_rival("dramatiq", "jobs")),
+    ("taskiq 0.12", 2_000, lambda: python_rival("taskiq", "jobs")),
+    ("saq 0.26", 2_000, lambda: python_rival("saq", "jobs")),
+    ("arq 0.28", 2_000, lambda: python_rival("arq", "arq")),
+    ("Celery 5.7, solo", 1_000, lambda: python_rival("celery", "jobs")),
+    ("RQ 3.0, SimpleWorker", 500, lambda: python_rival("rq", "jobs")),
+]
+
+
+def compare(server: Server, rounds: int) -> None:
+    print("| | put/s | to SET | put client us | put server us | done/s | to SET | client us | server us |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, count, make in SYSTEMS:
+        try:
+            command = make()
+            found: dict[str, list[dict[str, float]]] = {"put": [], "work": []}
+            for _ in range(rounds):
+                server.ask("FLUSHALL")
+                for phase, costs in found.items():
+                    plain = server.plain_sets()
+                    cost = measure(server, [*command(phase), server.url, str(count)], count)
+                    costs.append({**cost, "ratio": cost["rate"] / plain if plain else 0.0})
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            print(f"| {name} | could not be measured: {str(error)[:120]} |", flush=True)
+            continue
+        cells = []
+        for costs in found.values():
+            rate, ratio, client, spent = (
+                statistics.median(cost[key] for cost in costs)
+                for key in ("rate", "ratio", "client", "server")
+            )
+            cells += [f"{rate:,.0f}", f"{ratio:.3f}", f"{client:,.1f}", f"{spent:,.1f}"]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+async def sizes(server: Server) -> None:
+    """Does the cost grow with what waits? One put and one job done, above a backlog."""
+    cap = await Capsule.connect(server.url)
+    print("\n| above | put and done/s | server us |\n|---|---|---|")
+    for backlog in (100, 10_000, 100_000, 1_000_000):
+        server.ask("FLUSHALL")
+        await cap.connection.command("CONFIG", "SET", "auto-aof-rewrite-percentage", 0)
+        jobs = cap.jobs("bench")
+        await jobs_ours.put(jobs, backlog, None)
+        before, started = server.cpu(), time.perf_counter()
+        await jobs_ours.put(jobs, 5_000, None, "k")
+        await jobs_ours.work(jobs, 5_000)
+        seconds, spent = time.perf_counter() - started, server.cpu() - before
+        print(f"| {backlog:,} waiting | {5_000 / seconds:,.0f} | {spent / 5_000 * 1e6:.1f} |", flush=True)
+    await cap.close()
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    with suppress(OSError):
+        os.nice(-10)  # as root: for all parts alike, what else the machine does weighs less
+    with running() as server:
+        sets = server.plain_sets()
+        print(
+            f"Valkey on TCP, Python {platform.python_version()}, {os.cpu_count()} cores, median of {rounds}"
+        )
+        print(f"plain SET: {sets:,.0f}/s\n" if sets else "no redis-benchmark on PATH: no ratios\n")
+        compare(server, rounds)
+        asyncio.run(sizes(server))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -55,11 +55,6 @@ class Table:
                 return
             await asyncio.sleep(0.1)
 
-    async def memory(self) -> int:
-        """Bytes that the server uses for data."""
-        info = (await self.cap.connection.command("INFO", "memory")).decode()
-        return int(re.search(r"used_memory_dataset:(\d+)", info)[1])  # type: ignore[index]
-
     async def print(self) -> None:
         info = (await self.cap.connection.command("INFO", "server")).decode()
         version = re.findall(r"^(redis|valkey)_version:([\d.]+)", info, re.MULTILINE)[-1]
