@@ -110,6 +110,7 @@ export async function behaves(file) {
       assert.ok(Array.isArray(tasks.open()));
       assert.equal(new Set(tasks).size, 2);
       assert.equal(tasks.at(-1), tasks.models[1]);
+      assert.equal(tasks.remove("zip"), undefined);
     });
 
     test("children and collections are there, with the data they were made from", () => {
