@@ -13,13 +13,14 @@ import ast
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from capsule.compiler.allow import permitted
 from capsule.compiler.check import check_sources, lower_all
 from capsule.compiler.errors import Refused
+from capsule.compiler.finding import Finding
 from capsule.compiler.index import Index
 from capsule.compiler.maps import finish
 from capsule.compiler.sources import CORE, JS, RUNTIME, SEAM, Source, Sources, is_core, load
@@ -27,8 +28,9 @@ from capsule.compiler.transcrypt_driver import generate
 from capsule.compiler.types import core_declarations, declarations
 
 ENTRY = "capsule_entry"
-# The JavaScript that ships beside the compiled core's modules, and imports them: the WebSocket driver, the DOM binding.
-HAND_WRITTEN = ("driver.js", "dom.js")
+# The JavaScript that ships beside the compiled core's modules, and imports them: the WebSocket driver, what it keeps
+# for offline use, the DOM binding.
+HAND_WRITTEN = ("driver.js", "offline.js", "dom.js")
 
 
 @dataclass
@@ -45,16 +47,22 @@ def build(entry: Path | str | None, out: Path, *, maps: bool = True) -> BuildRes
 
     Raises Refused with the findings, EntryNotFound, TranscryptMissing, GenerationFailed.
     """
-    sources = load(entry, core=entry is None)
-    findings = check_sources(sources)
+    return build_all(load(entry, core=entry is None), Path(out), maps)
+
+
+def build_all(sources: Sources, out: Path, maps: bool) -> BuildResult:
+    """Compile all modules of a program. Raises what `build` does."""
+    refuse(check_sources(sources))
+    index = Index(sources)
+    trees, findings = lower_all(sources, index)
+    refuse(permitted(sources, findings))
+    return write(sources, index, trees, out, maps)
+
+
+def refuse(findings: Sequence[Finding]) -> None:
+    """Raises Refused where there are findings."""
     if findings:
         raise Refused(findings)
-    index = Index(sources)
-    trees, refused = lower_all(sources, index)
-    refused = permitted(sources, refused)
-    if refused:
-        raise Refused(refused)
-    return write(sources, index, trees, Path(out), maps)
 
 
 def write(
@@ -71,12 +79,7 @@ def write(
             shutil.rmtree(modules)
         modules.mkdir(parents=True)
         for source in sources:
-            text = (made / f"{source.name}.js").read_text(encoding="utf-8")
-            put(result, modules / f"{source.name}.js", clean(text, source.name, maps))
-            if maps:
-                found = (made / f"{source.name}.map").read_text(encoding="utf-8")
-                finished = finish(found, source.name, source.path, source.text, modules)
-                put(result, modules / f"{source.name}.js.map", finished)
+            put_module(result, source, made, maps)
         compiled = {source.name for source in sources} | {ENTRY}
         for path in sorted(made.glob("*.js")):
             if path.stem not in compiled and path.stem != "org.transcrypt.__runtime__":
@@ -128,6 +131,17 @@ def put(result: BuildResult, path: Path, text: str) -> None:
     result.sizes[path.relative_to(result.out).as_posix()] = len(text.encode())
 
 
+def put_module(result: BuildResult, source: Source, made: Path, maps: bool) -> None:
+    """One module's JavaScript, and its map, from where Transcrypt made them."""
+    modules = result.out / "modules"
+    text = (made / f"{source.name}.js").read_text(encoding="utf-8")
+    put(result, modules / f"{source.name}.js", clean(text, source.name, maps))
+    if maps:
+        found = (made / f"{source.name}.map").read_text(encoding="utf-8")
+        finished = finish(found, source.name, source.path, source.text, modules)
+        put(result, modules / f"{source.name}.js.map", finished)
+
+
 ONE_CORE = """\
 const mark = Symbol.for('capsule.core');
 if (globalThis[mark] !== undefined && globalThis[mark] !== import.meta.url) {
@@ -166,7 +180,8 @@ def facades(result: BuildResult, sources: Sources, index: Index, out: Path) -> N
             lines.append("export * from './capsule.js';")
         put(result, out / "main.js", "\n".join(lines) + "\n")
     acting = [s.name for s in sources if not is_core(s.name)]
-    effects = ["./modules/capsule.once.js", "./main.js", *[f"./modules/{name}.js" for name in acting]]
+    loaded = ["./modules/capsule.once.js", "./modules/runtime.written.js", "./main.js"]
+    effects = [*loaded, *[f"./modules/{name}.js" for name in acting]]
     if has_core:
         put(result, out / "capsule.d.ts", core_declarations())
         if sources.entry is not None:

@@ -59,9 +59,6 @@ RULES: dict[str, Rule] = _rules(
          "JavaScript passes arguments by place. Without one signature the place of a keyword is a guess.",
          "Pass the arguments by place, or call a function or method whose name has one signature.",
          "def f(g):\n    return g(x=1)", "def f(g):\n    return g(1)"),
-    Rule("CAP121", "`{name}` gets `*args` and a keyword for a positional parameter.",
-         "Which place the keyword has depends on the length of the list.", "Pass this argument by place.",
-         "def f(a, b=0):\n    return a\nf(*[1], b=2)", "def f(a, b=0):\n    return a\nf(*[1, 2])"),
     Rule("CAP122", "`{name}` takes at most {most} positional arguments; {given} are given.",
          "Python raises a TypeError; JavaScript would ignore the rest.", "Leave out the arguments that are too many.",
          "def f(a):\n    return a\nf(1, 2)", "def f(a):\n    return a\nf(1)"),
@@ -240,21 +237,3 @@ RULES: dict[str, Rule] = _rules(
          f"{TASK}    def hush(self):\n        self.set({{'title': 'x'}}, silent=True)",
          f"{TASK}    def hush(self):\n        self.set({{'title': 'x'}}, {{'silent': True}})"),
 )  # fmt: skip
-
-
-def explain(code: str) -> str:
-    """The page of a rule, as text. Raises KeyError for an unknown code."""
-    rule = RULES[code.upper()]
-    return "\n".join(
-        [
-            f"{rule.code}: {rule.message}",
-            "",
-            f"Why: {rule.why}",
-            f"Fix: {rule.fix}",
-            "",
-            "Refused:",
-            *[f"    {line}" for line in rule.bad.splitlines()],
-            "Accepted:",
-            *[f"    {line}" for line in rule.good.splitlines()],
-        ]
-    )

@@ -1,34 +1,14 @@
-"""`capsule check`: everything that would not be the same in JavaScript, found before anything is built."""
+"""What check and build begin with: the modules of one program, lowered, with everything that is refused in them."""
 
 import ast
-from collections.abc import Iterable
-from pathlib import Path
 
-from capsule.compiler.allow import permitted
 from capsule.compiler.catalogue import RULES
 from capsule.compiler.finding import Finding, shown
 from capsule.compiler.index import Index
-from capsule.compiler.lower import lower
-from capsule.compiler.sources import Sources, load
+from capsule.compiler.lower import ModuleLowering, lower
+from capsule.compiler.lower_plain import PLAIN, PlainLowering
+from capsule.compiler.sources import Sources
 from capsule.compiler.trust import Trust
-
-
-def check(paths: Iterable[Path | str]) -> list[Finding]:
-    """The findings in these files (folders are searched for .py files), with what they import of shared code."""
-    found: set[Finding] = set()
-    for path in paths:
-        for file in python_files(path):
-            sources = load(file, core=False)
-            found.update(check_sources(sources))
-            if not sources.broken:
-                found.update(permitted(sources, lower_all(sources, Index(sources))[1]))
-    return sorted(found)
-
-
-def python_files(path: Path | str) -> list[Path | str]:
-    if Path(path).is_dir():
-        return sorted(file for file in Path(path).rglob("*.py"))
-    return [path]
 
 
 def check_sources(sources: Sources) -> list[Finding]:
@@ -39,8 +19,11 @@ def check_sources(sources: Sources) -> list[Finding]:
         line = error.lineno or 1
         text = (error.text or "").rstrip("\n")
         message = rule.message.format(problem=error.msg)
+        column = error.offset or 1
+        # Where the error ends on another line, it is shown by its first character.
+        end = max(error.end_offset or 0, column + 1) if error.end_lineno in (line, None) else column + 1
         findings.append(
-            Finding(shown(path), line, error.offset or 1, rule.code, message, rule.fix, rule.why, source=text)
+            Finding(shown(path), line, column, rule.code, message, rule.fix, rule.why, end, source=text)
         )
     return findings
 
@@ -52,7 +35,11 @@ def lower_all(sources: Sources, index: Index) -> tuple[dict[str, ast.Module], li
     core = Index(sources.of_core())
     trust = Trust(core)
     for source in sources:
-        tree, found = lower(source, core, trust) if source.core else lower(source, index)
+        if source.core:
+            how = PlainLowering if source.name in PLAIN else ModuleLowering
+            tree, found = lower(source, core, trust, how)
+        else:
+            tree, found = lower(source, index)
         trees[source.name] = tree
         findings.extend(found)
     return trees, sorted(findings)

@@ -7,10 +7,10 @@ from capsule.compiler.declarations import Declarations, Declared, Pairs
 from capsule.compiler.finding import Finding
 from capsule.compiler.index import Class
 from capsule.compiler.literals import TYPES, accepts, article, hint, shown_value
-from capsule.compiler.refusal import finding
+from capsule.compiler.refusal import Refusals
 from capsule.compiler.sources import Source, is_core
+from capsule.shared.props import KEYS
 
-KEYS = ("type", "required", "default", "values", "setOnce", "allowNull", "test", "min", "max", "to")
 PYTHON = {
     "str": "string",
     "int": "integer",
@@ -21,13 +21,12 @@ PYTHON = {
 }
 
 
-class ClassBodies:
+class ClassBodies(Refusals):
     """All rules for the classes of one module."""
 
     def __init__(self, source: Source, declarations: Declarations) -> None:
-        self.source = source
+        super().__init__(source)
         self.declarations = declarations
-        self.findings: list[Finding] = []
 
     def check(self) -> list[Finding]:
         for declared in self.declarations.known.values():
@@ -42,9 +41,6 @@ class ClassBodies:
                 else:
                     self.radio(declared)
         return self.findings
-
-    def refuse(self, code: str, node: ast.AST, **words: str) -> None:
-        self.findings.append(finding(self.source, code, node, **words))
 
     # -- props
 
@@ -100,6 +96,10 @@ class ClassBodies:
         if all(one.refuses() for one in family):
             for name in ("clientEditable", "clientAddable"):
                 self.named(declared, name, declared.body.get(name), known, "attribute")
+            for audience in display(declared.body.get("private")).values():
+                self.named(declared, "private", audience, known, "attribute")
+        collections = {name for one in family for name in one.nested}
+        self.named(declared, "membership", declared.body.get("membership"), collections, "collection")
         for item in strings(declared.body.get("exposedServerMethods")):
             self.method(declared, item, "exposedServerMethods")
 

@@ -7,7 +7,6 @@ class with one is `certain` of nothing: the rules about models leave it alone.
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from capsule.compiler.index import Class, Index
 from capsule.compiler.sources import is_core
@@ -286,13 +285,3 @@ def changed_outside(index: Index) -> set[str]:
             if isinstance(value, ast.Name | ast.Attribute):
                 found.add(value.id if isinstance(value, ast.Name) else value.attr)
     return found
-
-
-_known: WeakKeyDictionary[Index, Declarations] = WeakKeyDictionary()
-
-
-def declarations(index: Index) -> Declarations:
-    """Those of a program, read once."""
-    if index not in _known:
-        _known[index] = Declarations(index)
-    return _known[index]

@@ -6,7 +6,7 @@ Python raises there; JavaScript would go on with undefined. Only these reads are
 import ast
 from collections.abc import Iterable, Sequence
 
-from capsule.compiler.scopes import body_names, parameters
+from capsule.compiler.scopes import body_names, declared_outer, parameters
 
 # What is bound after code that never goes on (return, raise, break): everything, vacuously.
 Bound = frozenset[str] | None
@@ -22,8 +22,11 @@ def both(a: Bound, b: Bound) -> Bound:
 class Flow:
     """One walk over a function's body (or a module's). `unsure` collects the reads, as node identities."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], function: ast.AST | None = None) -> None:
         self.names = frozenset(names)
+        self.function = function
+        # What may be unbound again after it was bound.
+        self.gone = frozenset() if function is None else unbound(function)
         self.unsure: set[int] = set()
         self.unsure_names: set[str] = set()
         self.breaks: list[list[Bound]] = []
@@ -60,6 +63,7 @@ class Flow:
         if isinstance(node, ast.Lambda):
             for default in [*node.args.defaults, *node.args.kw_defaults]:
                 bound = self.expression(default, bound)
+            self.captured(node, [node.body], bound, frozenset(parameters(node.args)))
             return bound
         if isinstance(node, ast.NamedExpr):
             return self.expression(node.value, bound) | {node.target.id}
@@ -88,7 +92,33 @@ class Flow:
     def do_FunctionDef(self, node: ast.FunctionDef, bound: frozenset[str]) -> Bound:
         for part in [*node.decorator_list, *node.args.defaults, *node.args.kw_defaults]:
             bound = self.expression(part, bound)
-        return bound | ({node.name} & self.names)
+        bound |= {node.name} & self.names
+        own = frozenset(body_names(node.body)) - declared_outer(node.body)
+        self.captured(node, node.body, bound, own | frozenset(parameters(node.args)))
+        return bound
+
+    def captured(
+        self, node: ast.AST, body: Sequence[ast.AST], bound: frozenset[str], own: frozenset[str]
+    ) -> None:
+        """What a function reads of the variables here: a call may come before they are bound, or when they are gone."""
+        if not self.function:
+            return
+        missing = self.names - own - (bound - self.gone)
+        pending = list(body)
+        while pending and missing:
+            one = pending.pop()
+            if isinstance(one, ast.FunctionDef | ast.Lambda):
+                inner = frozenset(parameters(one.args))
+                inside = one.body if isinstance(one, ast.FunctionDef) else [one.body]
+                if isinstance(one, ast.FunctionDef):
+                    inner |= frozenset(body_names(one.body)) - declared_outer(one.body)
+                self.captured(one, inside, bound, own | inner)
+                pending.extend([*one.args.defaults, *(d for d in one.args.kw_defaults if d is not None)])
+                continue
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) and one.id in missing:
+                self.unsure.add(id(one))
+                self.unsure_names.add(one.id)
+            pending.extend(ast.iter_child_nodes(one))
 
     def do_ClassDef(self, node: ast.ClassDef, bound: frozenset[str]) -> Bound:
         for part in [*node.bases, *node.decorator_list]:
@@ -97,7 +127,11 @@ class Flow:
         inner.body([s for s in node.body if not isinstance(s, ast.FunctionDef)], bound)
         self.unsure |= inner.unsure
         self.unsure_names |= inner.unsure_names
-        return bound | ({node.name} & self.names)
+        bound |= {node.name} & self.names
+        for method in (s for s in node.body if isinstance(s, ast.FunctionDef)):
+            own = frozenset(body_names(method.body)) - declared_outer(method.body)
+            self.captured(method, method.body, bound, own | frozenset(parameters(method.args)))
+        return bound
 
     def do_AnnAssign(self, node: ast.AnnAssign, bound: frozenset[str]) -> Bound:
         if node.value is None:
@@ -195,9 +229,16 @@ def module_flow(tree: ast.Module) -> Flow:
 
 
 def function_flow(node: ast.FunctionDef | ast.AsyncFunctionDef, names: Iterable[str]) -> Flow:
-    flow = Flow(names)
+    flow = Flow(names, node)
     flow.body(node.body, frozenset(parameters(node.args)) & flow.names)
     return flow
+
+
+def unbound(node: ast.AST) -> frozenset[str]:
+    """The names that `del` and the ends of handlers unbind."""
+    every = list(ast.walk(node))
+    deleted = {one.id for one in every if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Del)}
+    return frozenset(deleted | {one.name for one in every if isinstance(one, ast.ExceptHandler) and one.name})
 
 
 def late_names(tree: ast.Module) -> frozenset[str]:

@@ -17,8 +17,12 @@ class ModuleEmitter(Definitions, Statements, Expressions):
         self.frames = [Frame(set(), set())]
         self.labels = []
         self.caught = []
+        self.instance = None
         self.runtime = set()
         self.numbers = 0
+        # The core's own messages are texts; an app's may be of anything.
+        self.pure = not getattr(node, "writes", True)
+        self.writes = bool(getattr(node, "writes", False))
         self.own: set[str] = set(getattr(node, "names", []))
         self.adaptLineNrString()
         self.inscope(node)
@@ -76,6 +80,9 @@ class ModuleEmitter(Definitions, Statements, Expressions):
             source = text if text in RUNTIME_NAMES else text[1:]
             listed = text if source == text else f"{source} as {text}"
             parts.setdefault(RUNTIME_NAMES[source], []).append(listed)
+        if self.writes and ("errors" in parts or "$class" in self.runtime):
+            self.put("import './runtime.written.js'")
+            self.emit(";\n")
         for part in RUNTIME_PARTS:
             if part in parts:
                 self.put(f"import {{{', '.join(sorted(parts[part]))}}} from './runtime.{part}.js'")

@@ -46,6 +46,10 @@ class Emitter:
     caught: list[str]
     runtime: set[str]
     numbers: int
+    # Whether the module does nothing when it is loaded: what is not used of it can go.
+    pure: bool
+    # The method's first parameter, where JavaScript's `this` stands for it.
+    instance: str | None
 
     def put(self, text: str) -> None:
         if text:

@@ -6,7 +6,7 @@ import re
 from capsule.compiler.generate_base import IDENTIFIER, Emitter, Frame, js_string
 from capsule.compiler.nodes import Raw
 
-BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-"}
+BINARY: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mod: "%"}
 COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Is: "===", ast.IsNot: "!==", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">",
     ast.GtE: ">=",
@@ -26,7 +26,7 @@ def precedence(node: ast.expr) -> int:
     if isinstance(node, ast.Compare):
         return 10 if isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE) else 9
     if isinstance(node, ast.BinOp):
-        return 12
+        return 13 if isinstance(node.op, ast.Mod) else 12
     if isinstance(node, ast.UnaryOp):
         return 15
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value < 0:
@@ -47,6 +47,8 @@ class Expressions(Emitter):
     def visit_Name(self, node: ast.Name) -> None:
         if node.id == "$super":
             self.emit("super")
+        elif node.id == self.instance:
+            self.emit("this")
         else:
             self.put(self.known(node.id))
 
@@ -67,9 +69,10 @@ class Expressions(Emitter):
             self.put("NaN" if value != value else repr(value).replace("inf", "Infinity"))
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
-        self.part(node.left, 12)
+        own = precedence(node)
+        self.part(node.left, own)
         self.put(f" {BINARY[type(node.op)]} ")
-        self.part(node.right, 13)
+        self.part(node.right, own + 1)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
         own = precedence(node)

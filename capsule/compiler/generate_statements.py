@@ -28,6 +28,8 @@ class Statements(Emitter):
         else:
             self.visit(target)
         self.emit(" = ")
+        if self.pure and len(self.frames) == 1 and isinstance(node.value, ast.Call):
+            self.emit("/*@__PURE__*/ ")
         self.visit(node.value)
 
     def visit_If(self, node: ast.If) -> None:
@@ -123,6 +125,19 @@ class Statements(Emitter):
         error = self.fresh("e")
         self.put(f" catch ({error}) ")
         self.open()
+        if len(handlers) == 1 and handlers[0].type is not None:
+            self.adaptLineNrString(handlers[0])
+            held = getattr(handlers[0], "plain", False)
+            self.put(
+                f"{self.use('$held')}({error}, " if held else f"{error} = {self.use('$caught')}({error}, "
+            )
+            self.visit(handlers[0].type)
+            self.emit(");\n")
+            self.caught.append(error)
+            self.handler(handlers[0], error)
+            self.caught.pop()
+            self.close()
+            return
         # The engine's own errors become Python's before anyone looks at them.
         self.put(f"{error} = {self.use('$py')}({error})")
         self.emit(";\n")
@@ -161,6 +176,7 @@ class Statements(Emitter):
             self.statements(handler.body)
 
     def visit_Return(self, node: ast.Return) -> None:
-        self.emit("return ")
-        assert node.value is not None
-        self.visit(node.value)
+        self.emit("return")
+        if node.value is not None:
+            self.emit(" ")
+            self.visit(node.value)

@@ -1,9 +1,13 @@
 """What the whole program defines: who a name is, how a call reaches it, which attributes exist."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from capsule.compiler.sources import Source, Sources
+
+Made = TypeVar("Made")
 
 DESCRIPTORS = frozenset({"property", "setter", "deleter", "cached_property"})
 
@@ -18,6 +22,8 @@ class Signature:
     keywords: tuple[str, ...]
     needed: tuple[str, ...]
     rest: str | None
+    # How many of the names cannot be keywords.
+    positional: int = 0
 
     @classmethod
     def of(cls, arguments: ast.arguments, skip: int = 0) -> "Signature":
@@ -30,7 +36,13 @@ class Signature:
             keywords=tuple(a.arg for a, _ in pairs),
             needed=tuple(a.arg for a, default in pairs if default is None),
             rest=arguments.kwarg.arg if arguments.kwarg else None,
+            positional=max(0, len(arguments.posonlyargs) - skip),
         )
+
+    @property
+    def by_name(self) -> tuple[str, ...]:
+        """The names that a keyword may have, apart from the keyword-only ones."""
+        return self.names[self.positional :]
 
     @property
     def options(self) -> bool:
@@ -100,6 +112,7 @@ class Index:
         self.deleted: set[str] = set()
         self.class_attributes: set[str] = set()
         self.wanted: set[tuple[str, str]] = set()
+        self._made: dict[Callable[[Index], Any], Any] = {}
         for source in sources:
             self.modules[source.name] = self._module(source)
         seam = sources.seam
@@ -108,6 +121,13 @@ class Index:
             self.modules[seam.name] = Module(seam)
             for statement in seam.tree.body:
                 self._statement(statement, self.modules[seam.name])
+
+    def once(self, make: Callable[["Index"], Made]) -> Made:
+        """What `make` reads from the program. Kept here, and so no longer than the program is."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: Made = self._made[make]
+        return found
 
     def _module(self, source: Source) -> Module:
         module = Module(source)

@@ -5,18 +5,8 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-# As capsule.shared.props says it.
-ARTICLES = {
-    "string": "a string",
-    "number": "a number",
-    "integer": "an integer",
-    "boolean": "a boolean",
-    "time": "a time in integer milliseconds",
-    "list": "a list",
-    "object": "an object",
-    "any": "a JSON value",
-    "ref": "the id of a model",
-}
+from capsule.shared.props import ARTICLES
+
 TYPES = frozenset(ARTICLES)
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_INTEGER = 2**53 - 1

@@ -7,6 +7,7 @@ from capsule.compiler.flow import module_flow
 from capsule.compiler.index import Index
 from capsule.compiler.lower_calls import Calls
 from capsule.compiler.lower_definitions import Definitions, without_docstring
+from capsule.compiler.lower_imports import Imports
 from capsule.compiler.lower_loops import Loops
 from capsule.compiler.lower_statements import Statements
 from capsule.compiler.lowering import js_name
@@ -17,7 +18,7 @@ from capsule.compiler.sources import Source, is_core
 from capsule.compiler.trust import Trust
 
 
-class ModuleLowering(Calls, Loops, Definitions, Statements):
+class ModuleLowering(Calls, Loops, Definitions, Imports, Statements):
     """All parts together. What shared code does not have is refused by kind of node."""
 
     def run(self) -> ast.Module:
@@ -34,7 +35,7 @@ class ModuleLowering(Calls, Loops, Definitions, Statements):
         note(lowered, names=sorted(self.scope.names))
         bound = bindings(lowered.body)
         self.source.exports = [(js_name(n), n) for n in sorted(self.scope.names) if js_name(n) in bound]
-        note(lowered, exports=self.source.exports)
+        note(lowered, exports=self.source.exports, writes=not self.source.core)
         return ast.fix_missing_locations(lowered)
 
     def needed_imports(self, body: list[ast.stmt]) -> list[ast.stmt]:
@@ -101,11 +102,13 @@ def globally(tree: ast.Module, text: str) -> bool:
     return any(isinstance(node, ast.Global) and text in node.names for node in ast.walk(tree))
 
 
-def lower(source: Source, index: Index, trust: Trust | None = None) -> tuple[ast.Module, list[Finding]]:
+def lower(
+    source: Source, index: Index, trust: Trust | None = None, how: type[ModuleLowering] = ModuleLowering
+) -> tuple[ast.Module, list[Finding]]:
     """The lowered module, and what was refused on the way."""
     # Before the tree is taken apart.
     found = [] if source.core else model_findings(source, index)
     options = [] if source.core else keyword_options(source, index)
-    lowering = ModuleLowering(source, index, trust)
+    lowering = how(source, index, trust)
     tree = lowering.run()
     return tree, [*found, *with_options(options, lowering.findings)]

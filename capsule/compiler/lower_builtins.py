@@ -3,24 +3,11 @@
 import ast
 
 from capsule.compiler.index import Class
+from capsule.compiler.kinds import RESULTS
 from capsule.compiler.lower_names import Names
 from capsule.compiler.lower_operators import Operators, union_parts
+from capsule.compiler.methods import ABILITIES, ARGUMENTS, METHODS, UNSHARED_MEMBERS
 from capsule.compiler.nodes import NONE, Raw, array, call, constant, name, note
-
-# The methods of builtin types that shared code has, with the places of those arguments that may be keywords.
-METHODS: dict[str, tuple[str, ...]] = dict.fromkeys(
-    """get keys values items setdefault popitem pop clear copy append extend insert remove index count reverse
-    add discard union intersection difference symmetric_difference issubset issuperset isdisjoint
-    join strip lstrip rstrip startswith endswith find rfind rindex replace upper lower casefold capitalize
-    title swapcase ljust rjust center zfill partition rpartition removeprefix removesuffix isdigit isdecimal
-    isnumeric isalpha isalnum isspace isascii isupper islower isidentifier istitle is_integer bit_length send
-    close""".split(),
-    (),
-)
-METHODS |= {
-    "split": ("sep", "maxsplit"), "rsplit": ("sep", "maxsplit"), "splitlines": ("keepends",),
-    "expandtabs": ("tabsize",), "sort": (), "update": (), "format": (),
-}  # fmt: skip
 
 # Builtins with keywords: the names of the parameters, in the runtime's order.
 KEYWORDS: dict[str, tuple[str, ...]] = {
@@ -53,6 +40,12 @@ ORDERED = frozenset(
     {"print", "str", "repr", "list", "tuple", "enumerate", "zip", "map", "filter", "iter", "next"}
 )
 
+# What a kind is in Python.
+OWNERS: dict[str, type] = {
+    "list": list, "dict": dict, "tuple": tuple, "str": str, "int": int, "count": int, "bool": bool, "float": float,
+    "range": range, "none": type(None),
+}  # fmt: skip
+
 NATIVE_TYPES = {"str": "string", "bool": "boolean"}
 TESTS = {"list": "$isList", "dict": "$isPlain", "int": "$isInt", "float": "$isFloat"}
 
@@ -67,6 +60,8 @@ class Builtins(Names, Operators):
             made = ast.Call(func=name(text), args=self.values(node, text), keywords=[])
             note(made, new=True)
             return made
+        if text == "sorted" and len(node.args) > 1:
+            self.refuse("CAP122", node, name=text, most=1, given=len(node.args))
         keywords = {k.arg: k.value for k in node.keywords}
         if text in OPTIONS and keywords:
             return self.with_options(node, text)
@@ -82,7 +77,9 @@ class Builtins(Names, Operators):
         if keywords:
             self.refuse("CAP123", node, name=text, keyword=next(iter(keywords)) or "**")
         self.check_count(node, text, len(args))
-        return call(text, *args)
+        made = call(text, *args)
+        note(made, new=text == "object")
+        return made
 
     def check_order(self, arguments: list[ast.expr]) -> None:
         """The order of a set would show in the result."""
@@ -112,7 +109,7 @@ class Builtins(Names, Operators):
         options = ast.Dict(
             keys=[constant(k.arg) for k in node.keywords], values=[self.lower(k.value) for k in node.keywords]
         )
-        return call(variant, options, *[self.lower(argument) for argument in node.args])
+        return call(variant, array([self.lower(argument) for argument in node.args]), options)
 
     def call_dict(self, node: ast.Call) -> ast.expr:
         self.check_count(node, "dict", len(node.args))
@@ -135,6 +132,34 @@ class Builtins(Names, Operators):
     def call_super(self, node: ast.Call) -> ast.expr:
         self.refuse("CAP128", node, name="super()")
         return name("undefined")
+
+    def call_hasattr(self, node: ast.Call) -> ast.expr:
+        """Of builtin types only their methods are known, and what they can do."""
+        self.check_count(node, "hasattr", len(node.args))
+        text = self.member_named(node)
+        table = text is None or text in METHODS or text in ABILITIES
+        return call("$hasattr" if table else "hasattr", *self.values(node, "hasattr"))
+
+    def call_getattr(self, node: ast.Call) -> ast.expr:
+        self.check_count(node, "getattr", len(node.args))
+        text = self.member_named(node)
+        values = self.values(node, "getattr")
+        if text in METHODS:
+            called = self.counted(str(text), "$m_formatting" if text == "format" else f"$m_{text}")
+            return call("$method", *values[:2], called, *values[2:])
+        return call("getattr" if text is not None else "$getattr", *values)
+
+    def member_named(self, node: ast.Call) -> str | None:
+        """The attribute that a call asks for, where it is written out."""
+        given = node.args[1] if len(node.args) > 1 else None
+        if not isinstance(given, ast.Constant) or not isinstance(given.value, str):
+            return None
+        text = given.value
+        missing = text not in self.index.sure | self.index.assigned and text not in self.index.methods
+        special = text.startswith("__") and text.endswith("__") and text not in ABILITIES
+        if (text in UNSHARED_MEMBERS and missing) or special:
+            self.refuse("CAP143", given, name=text)
+        return text
 
     def call_isinstance(self, node: ast.Call) -> ast.expr:
         """Of the usual types by JavaScript's own test."""
@@ -176,8 +201,11 @@ class Builtins(Names, Operators):
         attribute = function.attr
         kind = self.kind(function.value)
         value = self.lower(function.value)
+        if self.looked_up_first(node, kind, attribute):
+            value = call("$having", value, constant(attribute))
         if attribute == "append" and kind == "list" and len(node.args) == 1 and not node.keywords:
             return call("$push", value, self.lower(node.args[0]))
+        self.check_given(node, attribute)
         if attribute == "format" and not self.index.is_method("format"):
             args: list[ast.expr] = [self.lower(argument) for argument in node.args]
             named = ast.Dict(
@@ -213,6 +241,34 @@ class Builtins(Names, Operators):
         if keywords:
             self.refuse("CAP123", node, name=attribute, keyword=next(iter(keywords)) or "**")
         return args
+
+    def looked_up_first(self, node: ast.Call, kind: str, attribute: str) -> bool:
+        """Whether it shows that Python looks for the method before it computes the arguments."""
+        if self.trust is not None:
+            return False
+        known = OWNERS.get(kind)
+        if known is not None:
+            return not hasattr(known, attribute)
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        return any(self.acts(one) for argument in given for one in ast.walk(argument))
+
+    def acts(self, node: ast.AST) -> bool:
+        """Whether it calls what may be the program's own."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return not (self.is_builtin(node.func.id) and node.func.id in RESULTS)
+        return isinstance(node, ast.Call | ast.Yield | ast.YieldFrom | ast.NamedExpr)
+
+    def check_given(self, node: ast.Call, attribute: str) -> None:
+        """How many arguments a method of builtin types takes, where no class of the program has one of its name."""
+        starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+        if attribute not in ARGUMENTS or starred or node.keywords or attribute in self.index.methods:
+            return
+        least, most = ARGUMENTS[attribute]
+        if len(node.args) > most:
+            self.refuse("CAP122", node, name=attribute, most=most, given=len(node.args))
+        elif len(node.args) < least:
+            missing = f"{least - len(node.args)} argument(s)"
+            self.refuse("CAP125", node, name=attribute, missing=missing)
 
     def ambiguous(self, node: ast.Call, attribute: str) -> bool:
         """Whether a class of the program has a method of this name that takes one of these keywords."""

@@ -3,14 +3,16 @@
 import ast
 from collections import Counter
 
+from capsule.compiler.demands import ANY
 from capsule.compiler.index import Class, Function, Signature
-from capsule.compiler.lower_builtins import METHODS, Builtins
+from capsule.compiler.lower_arguments import Arguments
 from capsule.compiler.lower_names import NATIVE
 from capsule.compiler.lowering import TYPES
+from capsule.compiler.methods import METHODS
 from capsule.compiler.nodes import NONE, array, call, constant, invoke, is_super, member, name, note
 
 
-class Calls(Builtins):
+class Calls(Arguments):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         function = node.func
         if isinstance(function, ast.Name):
@@ -21,95 +23,6 @@ class Calls(Builtins):
             args = self.arguments(node, Signature.of(function.args), "<lambda>")
             return ast.Call(func=self.lower(function), args=args, keywords=[])
         return self.unknown_call(node, self.lower(function))
-
-    # -- arguments
-
-    def positional(self, node: ast.Call) -> list[ast.expr]:
-        return [self.lower(argument) for argument in node.args]
-
-    def arguments(self, node: ast.Call, signature: Signature | None, what: str) -> list[ast.expr]:
-        """The JavaScript arguments for a call whose parameters are known (or None: only positional ones then)."""
-        if signature is None:
-            if node.keywords:
-                self.refuse("CAP120", node, name=what)
-            return self.positional(node)
-        self.check_arguments(node, signature, what)
-        result = self.positional(node)
-        starred = any(isinstance(argument, ast.Starred) for argument in node.args)
-        options: list[tuple[str | None, ast.expr]] = []
-        placed: dict[str, ast.expr] = {}
-        for keyword in node.keywords:
-            if keyword.arg is not None and keyword.arg in signature.names:
-                placed[keyword.arg] = self.lower(keyword.value)
-            elif keyword.arg is None or signature.options:
-                options.append((keyword.arg, self.lower(keyword.value)))
-        unplaced = any(key is None for key, _ in options) and not self.only_options(node, signature)
-        if unplaced or (options and starred):
-            spread = self.spread([*placed.items(), *options], what)
-            placed_arguments = call(
-                "$place",
-                array(result),
-                spread,
-                array([constant(key) for key in signature.names]),
-                constant(signature.required),
-                array([constant(key) for key in signature.keywords]),
-                constant(signature.rest is not None),
-                constant(signature.star is not None),
-                constant(what),
-            )
-            return [ast.Starred(value=placed_arguments, ctx=ast.Load())]
-        if placed or options:
-            if starred and placed:
-                self.refuse("CAP121", node, name=what)
-            names = signature.names
-            last = max([names.index(key) for key in placed], default=-1) + 1
-            upto = len(names) if options else last
-            for position in range(len(result), upto):
-                result.append(placed.get(names[position], name("undefined")))
-        if options:
-            result.append(self.options(options, signature, what))
-        return result
-
-    def only_options(self, node: ast.Call, signature: Signature) -> bool:
-        """Whether `**d` can only hold what goes into the options: all named parameters are given already."""
-        given = len(node.args) + sum(1 for k in node.keywords if k.arg in signature.names)
-        return signature.options and given >= len(signature.names)
-
-    def options(
-        self, options: list[tuple[str | None, ast.expr]], signature: Signature, what: str
-    ) -> ast.expr:
-        literal = self.spread(options, what)
-        if signature.rest is None and any(key is None for key, _ in options):
-            allowed = ast.List(elts=[constant(key) for key in signature.keywords], ctx=ast.Load())
-            return call("$options", literal, allowed, constant(what))
-        return call("$keywords", literal) if signature.star is not None else literal
-
-    def spread(self, options: list[tuple[str | None, ast.expr]], what: str) -> ast.expr:
-        """An object of keywords; with `**` among them, one that is checked as CPython does."""
-        if all(key is not None for key, _ in options):
-            return ast.Dict(keys=[constant(key) for key, _ in options], values=[v for _, v in options])
-        parts = [v if key is None else ast.Dict(keys=[constant(key)], values=[v]) for key, v in options]
-        return call("$spread", constant(what), *parts)
-
-    def check_arguments(self, node: ast.Call, signature: Signature, what: str) -> None:
-        """A call that CPython would answer with a TypeError is refused here."""
-        starred = any(isinstance(argument, ast.Starred) for argument in node.args)
-        spread = any(keyword.arg is None for keyword in node.keywords)
-        given = [keyword.arg for keyword in node.keywords if keyword.arg is not None]
-        if not starred and not signature.takes(len(node.args)):
-            self.refuse("CAP122", node, name=what, most=len(signature.names), given=len(node.args))
-        for key in given:
-            known = key in signature.names or key in signature.keywords or signature.rest is not None
-            if not known:
-                self.refuse("CAP123", node, name=what, keyword=key)
-            elif not starred and key in signature.names[: len(node.args)]:
-                self.refuse("CAP124", node, name=what, keyword=key)
-        if starred or spread:
-            return
-        missing = [p for p in signature.names[len(node.args) : signature.required] if p not in given]
-        missing += [p for p in signature.needed if p not in given]
-        if missing:
-            self.refuse("CAP125", node, name=what, missing=", ".join(missing))
 
     # -- calls of names
 
@@ -147,29 +60,31 @@ class Calls(Builtins):
     def construct(self, node: ast.Call, callee: ast.expr, target: Class | None) -> ast.expr:
         signature = None if target is None else self.index.constructor(target)
         what = target.name if target is not None else ast.unparse(node.func)
-        made = ast.Call(func=callee, args=self.arguments(node, signature, what), keywords=[])
+        made = ast.Call(
+            func=callee, args=self.arguments(node, signature, what, f"{what}.__init__"), keywords=[]
+        )
         note(made, new=True)
         return made
 
     def unknown_call(self, node: ast.Call, callee: ast.expr) -> ast.expr:
         """A value is called: a function or a class, only the run tells."""
-        if node.keywords:
-            if all(k.arg is None for k in node.keywords) and self.passes_on(node):
-                passed = call("$passed", self.lower(node.keywords[0].value))
-                return call(
-                    "$call", callee, *self.positional(node), ast.Starred(value=passed, ctx=ast.Load())
-                )
+        if not node.keywords:
+            return call("$call", callee, *self.positional(node))
+        if any(k.arg is not None for k in node.keywords) and not self.is_decorated(node.func):
             self.refuse("CAP120", node, name=ast.unparse(node.func))
-        return call("$call", callee, *self.positional(node))
+        given = [(k.arg, self.lower(k.value)) for k in node.keywords]
+        return call(
+            "$apply", callee, array(self.positional(node)), self.spread(given, ast.unparse(node.func))
+        )
 
-    def passes_on(self, node: ast.Call) -> bool:
-        """`f(*args, **kwargs)` in a function that got them so."""
-        function = self.scope.function.node
-        if not isinstance(function, ast.FunctionDef) or len(node.keywords) != 1:
-            return False
-        value = node.keywords[0].value
-        rest = function.args.kwarg
-        return rest is not None and isinstance(value, ast.Name) and value.id == rest.arg
+    def is_decorated(self, node: ast.expr) -> bool:
+        """A function of the program that its decorators stand for: what they made of it says where keywords go."""
+        holder = self.scope.find(node.id) if isinstance(node, ast.Name) else None
+        body = getattr(holder.node, "body", None) if holder is not None else None
+        return isinstance(body, list) and any(
+            isinstance(one, ast.FunctionDef) and one.name == node.id and one.decorator_list  # type: ignore[attr-defined]
+            for one in body
+        )
 
     # -- calls of attributes
 
@@ -214,12 +129,13 @@ class Calls(Builtins):
     def own_call(self, node: ast.Call, function: ast.Attribute, attribute: str) -> ast.expr:
         """`self.method(...)`: an instance of the program's own classes, never a builtin value."""
         value = self.lower(function.value)
-        if self.index.is_method(attribute):
-            signature = self.method_signature(node, attribute)
-            what = f"{ast.unparse(function.value)}.{attribute}"
-            return ast.Call(
-                func=member(value, attribute), args=self.arguments(node, signature, what), keywords=[]
-            )
+        if self.index.is_method(function.attr):
+            signature = self.method_signature(node, function.attr)
+            what = f"{ast.unparse(function.value)}.{function.attr}"
+            args = self.arguments(node, signature, what, self.full_name(function.attr))
+            if signature is None and self.some_refuse(node, function.attr):
+                return call("$invoke", value, constant(attribute), *args)
+            return ast.Call(func=member(value, attribute), args=args, keywords=[])
         return self.unknown_call(node, self.read(function.value, value, attribute))
 
     def method_signature(self, node: ast.Call, attribute: str) -> Signature | None:
@@ -253,6 +169,7 @@ class Calls(Builtins):
 
     def member_call(self, node: ast.Call, function: ast.Attribute, attribute: str) -> ast.expr:
         what = ast.unparse(function)
+        mangled, attribute = attribute, function.attr
         known = self.index.is_method(attribute)
         held = attribute in self.index.sure or attribute in self.index.assigned
         if not known and not held:
@@ -263,15 +180,17 @@ class Calls(Builtins):
             signature = self.method_signature(node, attribute)
             if signature is None and not node.keywords:
                 self.check_counts(node, attribute)
-            args = self.arguments(node, signature, what)
+            args = self.arguments(node, signature, what, self.full_name(attribute))
+            if signature is None and self.some_refuse(node, attribute):
+                return call("$invoke", value, constant(mangled), *args)
             if attribute in NATIVE:
-                return call("$own", value, constant(attribute), ast.List(elts=args, ctx=ast.Load()))
-            return ast.Call(func=member(value, attribute), args=args, keywords=[])
+                return call("$own", value, constant(mangled), ast.List(elts=args, ctx=ast.Load()))
+            return ast.Call(func=member(value, mangled), args=args, keywords=[])
         if known:
             signature = self.method_signature(node, attribute)
             args = self.arguments(node, signature, what)
-            return call("$invoke", value, constant(attribute), *args)
-        return self.unknown_call(node, self.read(function.value, value, attribute))
+            return call("$invoke", value, constant(mangled), *args)
+        return self.unknown_call(node, self.read(function.value, value, mangled))
 
     def check_counts(self, node: ast.Call, attribute: str) -> None:
         if any(isinstance(argument, ast.Starred) for argument in node.args):
@@ -281,6 +200,15 @@ class Calls(Builtins):
         if signatures and not any(s.takes(count) for s in signatures):
             most = max(len(s.names) for s in signatures)
             self.refuse("CAP122", node, name=attribute, most=most, given=count)
+
+    def full_name(self, attribute: str) -> str:
+        return f"{self.index.methods[attribute][0][0].name}.{attribute}"
+
+    def some_refuse(self, node: ast.Call, attribute: str) -> bool:
+        """Whether this is too many arguments for one of the methods of the name: the run tells which one it is."""
+        count = ANY if any(isinstance(argument, ast.Starred) for argument in node.args) else len(node.args)
+        found = self.index.methods.get(attribute, [])
+        return any(not f.signature.takes(count) for _, f in found if f.role != "property")
 
     def class_call(self, node: ast.Call, function: ast.Attribute, target: Class) -> ast.expr:
         """`Class.method(...)`: a static or class method, or a base's method on `self`."""
@@ -298,17 +226,17 @@ class Calls(Builtins):
                     ast.Call(func=node.func, args=node.args[1:], keywords=node.keywords), node
                 )
                 args = self.arguments(rest, found.signature, what)
-                unbound = member(member(value, "prototype"), function.attr)
+                unbound = member(member(value, "prototype"), self.mangle(function.attr))
                 return invoke(unbound, "call", self.lower(node.args[0]), *args)
             return ast.Call(
-                func=member(value, function.attr),
+                func=member(value, self.mangle(function.attr)),
                 args=self.arguments(node, found.signature, what),
                 keywords=[],
             )
         inner = [s for s in target.node.body if isinstance(s, ast.ClassDef) and s.name == function.attr]
         if inner:
-            return self.construct(node, member(value, function.attr), None)
-        return self.unknown_call(node, self.read(function.value, value, function.attr))
+            return self.construct(node, member(value, self.mangle(function.attr)), None)
+        return self.unknown_call(node, self.read(function.value, value, self.mangle(function.attr)))
 
     def module_call(self, node: ast.Call, function: ast.Attribute, module: str) -> ast.expr:
         target = self.index.resolve(module, function.attr)
@@ -337,8 +265,9 @@ def signatures(body: list[ast.stmt]) -> dict[str, Signature]:
                     found[one.name] = Signature.of(one.args)
             elif isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
                 stores[one.id] += 1
-                if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda):
-                    found[one.id] = Signature.of(statement.value.args)
+            elif isinstance(one, ast.Assign) and isinstance(one.value, ast.Lambda):
+                signature = Signature.of(one.value.args)
+                found.update({target.id: signature for target in one.targets if isinstance(target, ast.Name)})
             elif isinstance(one, ast.arg):
                 stores[one.arg] += 1
     return {name: signature for name, signature in found.items() if stores[name] == 1}

@@ -3,13 +3,12 @@
 import ast
 
 from capsule.compiler.flow import function_flow
-from capsule.compiler.index import Class, decorator_name
+from capsule.compiler.index import Class, Signature, decorator_name, method_role
+from capsule.compiler.lower_arguments import described
 from capsule.compiler.lowering import Lowering, js_name
 from capsule.compiler.nodes import assign, constant, name, note
 from capsule.compiler.scopes import Scope, body_names, function_scope
-from capsule.compiler.sources import SEAM, TYPING, core_name
 
-LIBRARY = frozenset({"math", "json"})
 # Decorators for the type checker alone.
 SILENT = frozenset({"override", "final", "overload", "abstractmethod", "runtime_checkable"})
 METHOD_DECORATORS = frozenset({"property", "staticmethod", "classmethod", "setter"})
@@ -23,7 +22,7 @@ DUNDERS = frozenset(
     __reversed__""".split()
 )
 # Class attributes that JavaScript has on every class and does not let go of.
-TAKEN = frozenset({"prototype", "arguments", "caller"})
+TAKEN = frozenset({"prototype", "arguments", "caller", "constructor"})
 
 
 class Definitions(Lowering):
@@ -43,7 +42,7 @@ class Definitions(Lowering):
         outer, self.scope = self.scope, scope
         self.kinds.bind(scope, node.body)
         lowered = ast.FunctionDef(
-            name=node.name if in_class else js_name(node.name),
+            name=self.mangle(node.name) if in_class else js_name(node.name),
             args=self.parameters(node.args, defaults, kw_defaults),
             body=[],
             decorator_list=decorators,
@@ -65,8 +64,31 @@ class Definitions(Lowering):
         early = node.name not in self.late and node.name not in self.flows[0].unsure_names
         note(lowered, once=early and node.name not in self.module.rebound)
         note(lowered, outer_names={js_name(n) for n in scope.outer})
+        self.describe(lowered, node)
         ast.copy_location(lowered, node)
         return [*before, lowered] if before else lowered
+
+    def describe(self, lowered: ast.FunctionDef | ast.Lambda, node: ast.FunctionDef | ast.Lambda) -> None:
+        """Leave on a function what calls of it as a value must know at run time."""
+        if isinstance(node, ast.Lambda):
+            signature = Signature.of(node.args)
+            most, wanted = self.demands.count(signature, self.demands.most), self.demands.keywords
+        elif self.scope.kind == "class":
+            role = method_role(node)
+            signature = Signature.of(node.args, 0 if role == "static" else 1)
+            if role == "property":
+                return
+            if node.name == "__init__":
+                most, wanted = self.demands.of_constructor(self.family(), signature)
+            else:
+                most, wanted = self.demands.of_method(node.name, signature)
+        else:
+            signature = Signature.of(node.args)
+            most, wanted = self.demands.of_function(node.name, signature, bool(node.decorator_list))
+        if most is None and not wanted:
+            return
+        count = name("undefined") if most is None else constant(most)
+        note(lowered, description=[count, described(signature) if wanted else name("undefined")])
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
         self.refuse("CAP103", node)
@@ -98,6 +120,7 @@ class Definitions(Lowering):
             posonlyargs=[],
             args=[renamed(a) for a in [*node.posonlyargs, *node.args]],
             vararg=None if node.vararg is None else renamed(node.vararg),
+            # Under their own names: these are the keys of the trailing object.
             kwonlyargs=[ast.arg(arg=a.arg) for a in node.kwonlyargs],
             kw_defaults=kw_defaults,
             kwarg=None if node.kwarg is None else renamed(node.kwarg),
@@ -130,6 +153,8 @@ class Definitions(Lowering):
         note(lowered, declared=inner.declared)
         note(lowered, checked=not self.source.core)
         note(lowered, held=held)
+        note(lowered, nameless=self.demands.names)
+        self.describe(lowered, node)
         note(lowered, generator=any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node.body)))
         return lowered
 
@@ -165,7 +190,7 @@ class Definitions(Lowering):
         note(lowered, shown=node.name)
         note(lowered, before=before)
         statics = [
-            f.name
+            mangled(f.name, node.name)
             for f in node.body
             if isinstance(f, ast.FunctionDef)
             and {decorator_name(d) for d in f.decorator_list} & {"staticmethod", "classmethod"}
@@ -239,7 +264,7 @@ class Definitions(Lowering):
             self.refuse("CAP134", statement)
         value: ast.expr
         if isinstance(statement.value, ast.Name) and self.method_named(node, statement.value.id):
-            value = constant(statement.value.id)
+            value = constant(self.private(statement.value.id))
             note(value, alias=True)
         else:
             value = self.lower(statement.value)
@@ -250,6 +275,8 @@ class Definitions(Lowering):
             if target.id in TAKEN:
                 self.refuse("CAP135", target, name=target.id)
             if target.id == "__slots__":
+                if not self.source.core:
+                    self.refuse("CAP136", target, name=target.id)
                 continue
             if read_later(node, target.id):
                 text = f"$class_{js_name(target.id)}"
@@ -261,9 +288,7 @@ class Definitions(Lowering):
                 attributes.append((self.private(target.id), value))
 
     def private(self, text: str) -> str:
-        if text.startswith("__") and not text.endswith("__"):
-            return f"_{self.classes[-1].name.lstrip('_')}{text}"
-        return text
+        return mangled(text, self.classes[-1].name)
 
     def method_named(self, node: ast.ClassDef, text: str) -> bool:
         return any(isinstance(s, ast.FunctionDef) and s.name == text for s in node.body)
@@ -283,65 +308,10 @@ class Definitions(Lowering):
         if "staticmethod" not in names and not node.args.args and not node.args.posonlyargs:
             self.refuse("CAP138", node, name=text)
 
-    # -- imports
 
-    def visit_Import(self, node: ast.Import) -> ast.stmt | None:
-        if self.scope.kind != "module":
-            self.refuse("CAP163", node)
-            return None
-        kept: list[ast.alias] = []
-        for alias in node.names:
-            module = core_name(alias.name)
-            if module in TYPING:
-                continue
-            if self.importable(module, node):
-                if "." in module and alias.asname is None:
-                    self.refuse("CAP162", node, name=module)
-                kept.append(ast.alias(name=module, asname=js_name(alias.asname or module)))
-        return ast.Import(names=kept) if kept else None
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | list[ast.stmt] | None:
-        module = self.source.absolute(node)
-        if module in TYPING:
-            return None
-        if any(alias.name == "*" for alias in node.names):
-            self.refuse("CAP161", node)
-            return None
-        if self.scope.kind != "module":
-            self.refuse("CAP163", node)
-            return None
-        result: list[ast.stmt] = []
-        names: list[ast.alias] = []
-        for alias in node.names:
-            whole = f"{module}.{alias.name}"
-            if whole in self.index.modules or whole == SEAM:
-                result.append(
-                    ast.Import(names=[ast.alias(name=whole, asname=js_name(alias.asname or alias.name))])
-                )
-            else:
-                names.append(ast.alias(name=alias.name, asname=js_name(alias.asname or alias.name)))
-        if names and self.importable(module, node):
-            self.check_rebound(module, node)
-            result.append(ast.ImportFrom(module=module, names=names, level=0))
-        return result
-
-    def check_rebound(self, module: str, node: ast.ImportFrom) -> None:
-        """Python copies the value at the import; a JavaScript import goes on to see the module's own variable."""
-        there = self.index.modules.get(module)
-        if there is None:
-            return
-        for alias in node.names:
-            changed = any(
-                isinstance(one, ast.Global) and alias.name in one.names for one in ast.walk(there.source.tree)
-            )
-            if changed:
-                self.refuse("CAP164", node, name=alias.name)
-
-    def importable(self, module: str, node: ast.stmt) -> bool:
-        if module in self.index.modules or module == SEAM or module in LIBRARY:
-            return True
-        self.refuse("CAP160", node, name=module)
-        return False
+def mangled(text: str, owner: str) -> str:
+    """A private name as instances have it."""
+    return f"_{owner.lstrip('_')}{text}" if text.startswith("__") and not text.endswith("__") else text
 
 
 def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -60,6 +60,8 @@ class Loops(Lowering):
             pairs = isinstance(node.target, ast.Tuple | ast.List)
             lowered.iter = self.watched(node, self.iterable(node.iter, pairs))
             self.element(node.target, lowered, head)
+        if is_call(lowered.iter, "$iter", "$watchedIter") and any(map(leaves, node.body)):
+            lowered.iter = call("$kept", lowered.iter)
         lowered.body = [*head, *self.lower_body(node.body)]
         lowered.orelse = self.lower_body(node.orelse)
         return [*before, lowered]
@@ -190,6 +192,15 @@ class Loops(Lowering):
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         return self.comprehension(node)
+
+
+def leaves(node: ast.AST) -> bool:
+    """Whether a statement may end the loop that it is in."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+        return False
+    return isinstance(node, ast.Break | ast.Return | ast.Raise) or any(
+        map(leaves, ast.iter_child_nodes(node))
+    )
 
 
 def literal_int(node: ast.expr) -> int | None:

@@ -2,8 +2,9 @@
 
 import ast
 
-from capsule.compiler.index import Class
+from capsule.compiler.index import Class, method_role
 from capsule.compiler.lowering import TYPES, Lowering, js_name
+from capsule.compiler.methods import ARGUMENTS, METHODS, UNSHARED_MEMBERS
 from capsule.compiler.nodes import NONE, call, constant, is_super, member, name, simple
 
 # What JavaScript's own arrays, texts, functions and objects have: reading one of these from a value that is not known
@@ -22,7 +23,8 @@ CLASSES = frozenset({"object", "type", "enumerate", "filter", "map", "reversed",
 # Python's names for what an object is made of. They have no JavaScript side.
 FORBIDDEN = frozenset(
     """__dict__ __doc__ __module__ __mro__ __bases__ __subclasses__ __slots__ __weakref__ __code__ __globals__
-    __closure__ __defaults__ __annotations__ __wrapped__ __func__ __self__ __traceback__ __proto__""".split()
+    __closure__ __defaults__ __annotations__ __wrapped__ __func__ __self__ __traceback__ __proto__ __context__
+    __suppress_context__ __notes__ __kwdefaults__""".split()
 )
 
 
@@ -34,8 +36,9 @@ class Names(Lowering):
             return self.builtin_name(node)
         if holder.kind == "class":
             return name(f"$class_{js_name(text)}")
-        if self.flows and id(node) in self.flows[-1].unsure and holder is self.scope.function:
-            what = "$global" if holder.kind == "module" else "$local"
+        if any(id(node) in flow.unsure for flow in self.flows):
+            here = holder is self.scope.function
+            what = "$global" if holder.kind == "module" else "$local" if here else "$free"
             return call(what, name(js_name(text)), constant(text))
         if holder.kind == "module" and text in self.late and self.scope.function is not holder:
             return call("$global", name(js_name(text)), constant(text))
@@ -91,32 +94,66 @@ class Names(Lowering):
         if attribute == "__class__":
             return call("$type", self.lower(node.value))
         if attribute == "__name__":
-            return member(self.lower(node.value), "name")
+            holder = self.lower(node.value)
+            return member(holder, "name") if self.trust is not None else call("$nameOf", holder)
         mangled = self.mangle(attribute)
         value = self.lower(node.value)
         return self.read(node.value, value, mangled)
 
     def read(self, source: ast.expr, value: ast.expr, attribute: str) -> ast.expr:
         """`value.attribute`, with a bound method, an AttributeError or a plain read, as Python's would be."""
-        sure = attribute in self.index.sure and attribute not in self.index.deleted
-        own = self.is_receiver(source) and bool(self.classes)
-        if own and sure and self.index.holds(self.classes[-1], attribute):
-            return member(value, attribute)
-        if self.index.is_method(attribute):
-            if isinstance(self.resolve(source), Class):
-                return member(value, attribute)
-            return call("$bind", value, constant(attribute))
         receiver = self.is_receiver(source)
-        known = attribute in self.index.sure and attribute not in self.index.deleted
-        if known and (receiver or attribute not in NATIVE):
+        if self.has_attribute(source, attribute):
             return member(value, attribute)
+        if self.index.is_method(self.unmangled(attribute)):
+            return call("$bind", value, constant(attribute))
+        if attribute in METHODS and not receiver and attribute not in self.index.sure:
+            called = "$m_formatting" if attribute == "format" else f"$m_{attribute}"
+            return call("$method", value, constant(attribute), self.counted(attribute, called))
+        if attribute in UNSHARED_MEMBERS and attribute not in self.index.sure | self.index.assigned:
+            self.refuse("CAP143", source, name=attribute)
         if attribute in NATIVE and not receiver:
             return call("$read", value, constant(attribute))
         if simple(value):
             return call("$attr", member(value, attribute), value, constant(attribute))
         return call("$read", value, constant(attribute))
 
+    def counted(self, attribute: str, called: str) -> ast.expr:
+        """What calls a method of builtin types that is a value: with the numbers of arguments that it takes."""
+        if attribute not in ARGUMENTS:
+            return name(called)
+        least, most = ARGUMENTS[attribute]
+        return call("$counted", name(called), constant(attribute), constant(least), constant(most))
+
+    def has_attribute(self, source: ast.expr, attribute: str) -> bool:
+        """Whether the value surely has an attribute of this name, which is no method."""
+        receiver = self.is_receiver(source) and bool(self.classes)
+        private = attribute
+        attribute = self.unmangled(attribute)
+        outside = private == attribute and attribute.startswith("__") and not attribute.endswith("__")
+        if outside or (private != attribute and len(self.family()) > 1):
+            return False
+        if self.trust is not None:
+            # mypy has seen to it.
+            sure = attribute in self.index.sure and attribute not in self.index.deleted
+            if receiver and sure and self.index.holds(self.classes[-1], attribute):
+                return True
+            sure = sure and not self.index.is_method(attribute)
+            return sure and (self.is_receiver(source) or attribute not in NATIVE)
+        if not receiver:
+            made = self.instance_of(source)
+            return made is not None and self.attributes.certain(made, attribute)
+        holder = self.scope.find("self" if isinstance(source, ast.Name) and source.id == "self" else "cls")
+        method = holder.node if holder is not None else None
+        here = self.classes[-1]
+        if not isinstance(method, ast.FunctionDef) or method_role(method) == "static":
+            return False
+        if method_role(method) == "class" or method.name == "__init_subclass__":
+            return self.attributes.of_class(here, attribute)
+        return self.attributes.certain(here, attribute, source.lineno if method.name == "__init__" else None)
+
     def module_attribute(self, node: ast.Attribute, module: str) -> ast.expr:
+        self.check_library(module, node.attr, node)
         value = self.lower(node.value)
         return member(value, js_name(node.attr))
 

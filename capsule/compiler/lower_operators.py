@@ -14,6 +14,7 @@ BINARY: dict[type[ast.operator], str] = {
     ast.RShift: "$shr",
 }  # fmt: skip
 UNARY: dict[type[ast.unaryop], str] = {ast.USub: "$neg", ast.UAdd: "$pos", ast.Invert: "$invert"}
+COMPARISONS = frozenset({"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"})
 ORDER: dict[type[ast.cmpop], str] = {ast.Lt: "$lt", ast.LtE: "$le", ast.Gt: "$gt", ast.GtE: "$ge"}
 
 
@@ -96,7 +97,13 @@ class Operators(Lowering):
             part = self.one_comparison(operator, left, right, kinds[index], kinds[index + 1])
             parts.append(part)
             left = again
-        return ast.BoolOp(op=ast.And(), values=parts)
+        if self.index.methods.keys().isdisjoint(COMPARISONS):
+            return ast.BoolOp(op=ast.And(), values=parts)
+        # A comparison of the program's own may answer anything.
+        result = parts[-1]
+        for part in reversed(parts[:-1]):
+            result = call("$and", part, thunk(result))
+        return result
 
     def one_comparison(self, op: ast.cmpop, a: ast.expr, b: ast.expr, left: str, right: str) -> ast.expr:
         equal = isinstance(op, ast.Eq | ast.Is)
@@ -175,7 +182,7 @@ class Operators(Lowering):
             self.refuse("CAP152", node.value)
         value = self.lower(node.value)
         if node.conversion in (ord("r"), ord("a")):
-            value = call("$repr", value)
+            value = call("$repr" if node.conversion == ord("r") else "$ascii", value)
         elif node.conversion == ord("s"):
             value = call("$str", value)
         if node.format_spec is not None:

@@ -3,6 +3,7 @@
 import ast
 
 from capsule.compiler.index import Class
+from capsule.compiler.lower_names import NATIVE
 from capsule.compiler.lower_operators import BINARY
 from capsule.compiler.lowering import Lowering
 from capsule.compiler.nodes import NONE, assign, call, constant, invoke, is_call, name, negate, note
@@ -46,7 +47,13 @@ class Statements(Lowering):
         of_class = isinstance(self.resolve(target.value), Class) or is_call(holder, "$type")
         of_class = of_class or (isinstance(target.value, ast.Name) and target.value.id == "cls")
         shared = attribute in self.index.class_attributes and not self.is_receiver(target.value)
-        if of_class or shared or self.kind(target.value) in ("dict", "list", "str", "tuple"):
+        engines = attribute in NATIVE and self.trust is None
+        if engines and self.is_receiver(target.value):
+            # An exception is an Error, which has some of these itself.
+            engines = attribute in OF_ERRORS and bool(
+                self.classes and self.index.ancestry(self.classes[-1])[-1].bases
+            )
+        if of_class or shared or engines or self.kind(target.value) in ("dict", "list", "str", "tuple"):
             return ast.Expr(value=call("$setattr", holder, constant(attribute), value))
         return ast.Assign(targets=[ast.Attribute(value=holder, attr=attribute, ctx=ast.Store())], value=value)
 
@@ -97,7 +104,7 @@ class Statements(Lowering):
             return None
         value = self.lower(node.value)
         if len(node.targets) == 1:
-            return self.assign_to(node.targets[0], value)
+            return self.assign_after(node.targets[0], node.value, value)
         temporary = self.scope.temporary("m")
         result: list[ast.stmt] = [assign(temporary, value)]
         for target in node.targets:
@@ -113,7 +120,23 @@ class Statements(Lowering):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt] | None:
         if node.value is None or self.typing_name(node.annotation) == "TypeAlias":
             return None
-        return self.assign_to(node.target, self.lower(node.value))
+        return self.assign_after(node.target, node.value, self.lower(node.value))
+
+    def assign_after(self, target: ast.expr, source: ast.expr, value: ast.expr) -> list[ast.stmt]:
+        """Python computes the value first, JavaScript the place: in a variable where the one may act on the other."""
+        acts = any(isinstance(one, ACTING) for one in ast.walk(source))
+        if not acts or isinstance(target, ast.Name) or all(map(self.is_fixed, place_of(target))):
+            return self.assign_to(target, value)
+        temporary = self.scope.temporary("v")
+        return [assign(temporary, value), *self.assign_to(target, name(temporary))]
+
+    def is_fixed(self, node: ast.expr) -> bool:
+        """Whether no code that runs meanwhile can change what the expression gives."""
+        if isinstance(node, ast.UnaryOp):
+            return self.is_fixed(node.operand)
+        return isinstance(node, ast.Constant) or (
+            isinstance(node, ast.Name) and node.id not in self.given_away
+        )
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         target = node.target
@@ -298,7 +321,12 @@ class Statements(Lowering):
         return ast.Expr(value=self.lower(node.value))
 
     def visit_Return(self, node: ast.Return) -> ast.stmt:
-        return ast.Return(value=NONE if node.value is None else self.lower(node.value))
+        if node.value is None:
+            return ast.Return(value=NONE)
+        value = self.lower(node.value)
+        scope = self.scope.function
+        made = scope.kind == "method" and getattr(scope.node, "name", "") == "__init__"
+        return ast.Return(value=call("$nothing_from", value) if made else value)
 
     def visit_Global(self, node: ast.Global) -> None:
         return None
@@ -328,6 +356,23 @@ IN_PLACE = {
     "$add": "$iadd", "$sub": "$isub", "$bor": "$ior", "$band": "$iand", "$bxor": "$ixor", "$mul": "$imul",
     "$div": "$idiv",
 }  # fmt: skip
+
+
+OF_ERRORS = frozenset({"message", "name", "stack"})
+
+# What may run code of the program, or bind a name.
+ACTING = (ast.Call, ast.Yield, ast.YieldFrom, ast.NamedExpr)
+
+
+def place_of(target: ast.expr) -> list[ast.expr]:
+    """What must be known to find the place that is assigned to; a pattern takes its values apart before."""
+    if isinstance(target, ast.Attribute):
+        return [target.value]
+    if not isinstance(target, ast.Subscript):
+        return []
+    key = target.slice
+    parts = [key.lower, key.upper, key.step] if isinstance(key, ast.Slice) else [key]
+    return [target.value, *(one for one in parts if one is not None)]
 
 
 def catches_all(handler: ast.ExceptHandler) -> bool:

@@ -3,15 +3,21 @@
 import ast
 from typing import Any, TypeVar
 
+from capsule.compiler.attributes import Attributes
+from capsule.compiler.demands import demands
 from capsule.compiler.finding import Finding
 from capsule.compiler.flow import Flow, late_names
 from capsule.compiler.index import Class, Function, Index
 from capsule.compiler.kinds import Kinds
 from capsule.compiler.nodes import NONE, call
 from capsule.compiler.refusal import finding
+from capsule.compiler.runtime_names import LIBRARY
 from capsule.compiler.scopes import Scope
 from capsule.compiler.sources import TYPING, Source
 from capsule.compiler.trust import Trust, parameter_kinds
+
+# What the kind of an instance begins with; its class's module and name follow.
+INSTANCE = "instance of "
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -55,6 +61,15 @@ class Lowering(ast.NodeTransformer):
             self.is_builtin, self.trusted, parameter_kinds if trust is not None else lambda node: {}
         )
         self.scope = Scope("module", source.tree)
+        self.demands = demands(index)
+        self.attributes = Attributes(index)
+        # What functions assign that lie outside of them.
+        self.given_away = {
+            one
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.Global | ast.Nonlocal)
+            for one in node.names
+        }
         self.late = late_names(source.tree)
 
     # -- refusing
@@ -63,18 +78,33 @@ class Lowering(ast.NodeTransformer):
         """Record a finding. Lowering goes on, so that one run tells everything."""
         self.findings.append(finding(self.source, code, node, **words))
 
+    def check_library(self, module: str, text: str, node: ast.AST) -> None:
+        """What our twins of the standard library lack would be JavaScript's undefined."""
+        if module in LIBRARY and text not in LIBRARY[module]:
+            self.refuse("CAP140", node, name=f"{module}.{text}")
+
     # -- names
 
     def is_builtin(self, name: str, scope: Scope | None = None) -> bool:
         return name in BUILTINS and (scope or self.scope).find(name) is None
 
     def kind(self, node: ast.expr) -> str:
-        return self.kinds.of(node, self.scope)
+        kind = self.kinds.of(node, self.scope)
+        return "any" if kind.startswith(INSTANCE) else kind
+
+    def instance_of(self, node: ast.expr) -> Class | None:
+        """The class of the program that a value was surely made by."""
+        kind = self.kinds.of(node, self.scope)
+        if not kind.startswith(INSTANCE):
+            return None
+        module, _, text = kind[len(INSTANCE) :].partition(" ")
+        return self.index.modules[module].classes.get(text)
 
     def trusted(self, node: ast.expr) -> str:
         """What annotations prove about an attribute or a call, in the core."""
         if self.trust is None:
-            return "any"
+            made = self.resolve(node.func) if isinstance(node, ast.Call) else None
+            return f"{INSTANCE}{made.module} {made.name}" if isinstance(made, Class) else "any"
         if isinstance(node, ast.Attribute):
             return self.trust.attribute(node.attr)
         assert isinstance(node, ast.Call)
@@ -141,6 +171,17 @@ class Lowering(ast.NodeTransformer):
         if attribute.startswith("__") and not attribute.endswith("__") and self.classes:
             return f"_{self.classes[-1].name.lstrip('_')}{attribute}"
         return attribute
+
+    def family(self) -> set[str]:
+        """The names of the class that is being lowered, and of those that inherit from it."""
+        here = self.classes[-1]
+        known = [one for module in self.index.modules.values() for one in module.classes.values()]
+        return {here.name, *(one.name for one in known if here in self.index.ancestry(one))}
+
+    def unmangled(self, attribute: str) -> str:
+        """The private name as the source has it: the index knows methods and attributes by that."""
+        head = f"_{self.classes[-1].name.lstrip('_')}__" if self.classes else ""
+        return attribute[len(head) - 2 :] if head and attribute.startswith(head) else attribute
 
     # -- walking
 

@@ -9,7 +9,7 @@ from capsule.compiler.declarations import Declarations, Declared, Prop
 from capsule.compiler.finding import Finding
 from capsule.compiler.index import method_role
 from capsule.compiler.literals import TYPES, accepts, article, hint, kind_of, shown_value
-from capsule.compiler.refusal import finding
+from capsule.compiler.refusal import Refusals
 from capsule.compiler.sources import Source
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -31,13 +31,12 @@ class Receiver:
         return [self.declared] if self.exact else list(self.declared.family())
 
 
-class ModelMethods:
+class ModelMethods(Refusals):
     """All rules for the methods of one module's models."""
 
     def __init__(self, source: Source, declarations: Declarations) -> None:
-        self.source = source
+        super().__init__(source)
         self.declarations = declarations
-        self.findings: list[Finding] = []
 
     def check(self) -> list[Finding]:
         for declared in self.declarations.known.values():
@@ -45,9 +44,6 @@ class ModelMethods:
                 for function in methods(declared):
                     self.method(declared, function)
         return self.findings
-
-    def refuse(self, code: str, node: ast.AST, **words: str) -> None:
-        self.findings.append(finding(self.source, code, node, **words))
 
     def method(self, declared: Declared, function: FunctionNode) -> None:
         myself = function.args.args[0].arg

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from capsule.compiler.class_bodies import ClassBodies
-from capsule.compiler.declarations import declarations
+from capsule.compiler.declarations import Declarations
 from capsule.compiler.finding import Finding
 from capsule.compiler.index import Index
 from capsule.compiler.model_methods import ModelMethods
@@ -18,7 +18,7 @@ KEYWORDS = ("CAP120", "CAP123")
 
 def model_findings(source: Source, index: Index) -> list[Finding]:
     """What is wrong with a module's models. Its tree, and those of the modules it imports, must not be lowered yet."""
-    known = declarations(index)
+    known = index.once(Declarations)
     return [
         *ClassBodies(source, known).check(),
         *ModelMethods(source, known).check(),

@@ -13,20 +13,19 @@ from capsule.compiler.allow import permitted
 from capsule.compiler.build import (
     ENTRY,
     BuildResult,
+    build_all,
     clean,
     entry_tree,
     facades,
     put,
+    put_module,
+    refuse,
     stage_sources,
-    write,
 )
-from capsule.compiler.check import check_sources, lower_all
-from capsule.compiler.errors import Refused
 from capsule.compiler.finding import Finding
 from capsule.compiler.index import Index
 from capsule.compiler.lower import lower
-from capsule.compiler.maps import finish
-from capsule.compiler.sources import JS, Source, Sources, load
+from capsule.compiler.sources import JS, Sources, load
 from capsule.compiler.transcrypt_driver import generate
 
 Stamp = tuple[int, int]
@@ -51,14 +50,11 @@ class Rebuild:
         After any of them, `out` holds what the last good build wrote.
         """
         sources = self.read()
-        findings = check_sources(sources)
-        if findings:
-            raise Refused(findings)
         core = stamps(sources)
         if self._last is not None and core == self._core and self._kept(sources, self._last):
             self._result = self._partly(sources, self._last)
         else:
-            self._result = self._wholly(sources)
+            self._result = build_all(sources, self.out, self.maps)
         self._last, self._core = sources, core
         return self._result
 
@@ -71,16 +67,11 @@ class Rebuild:
     def _kept(self, sources: Sources, last: Sources) -> bool:
         """Whether the last build's files of the core are there, and are those that this one needs."""
         return (
-            list(last.modules) == list(sources.modules)
+            not sources.broken
+            and list(last.modules) == list(sources.modules)
             and any(not source.core for source in sources)
             and all(path.is_file() for path in self._result.files)
         )
-
-    def _wholly(self, sources: Sources) -> BuildResult:
-        index = Index(sources)
-        trees, findings = lower_all(sources, index)
-        refuse(sources, findings)
-        return write(sources, index, trees, self.out, self.maps)
 
     def _partly(self, sources: Sources, last: Sources) -> BuildResult:
         index = Index(sources)
@@ -94,12 +85,11 @@ class Rebuild:
             else:
                 trees[source.name], found = lower(source, index)
                 findings.extend(found)
-        refuse(sources, findings)
+        refuse(permitted(sources, findings))
         return self._write_app(sources, index, trees)
 
     def _write_app(self, sources: Sources, index: Index, trees: Mapping[str, ast.Module]) -> BuildResult:
         result = BuildResult(self.out)
-        modules = self.out / "modules"
         with tempfile.TemporaryDirectory(prefix="capsule-build-") as place:
             stage, made = Path(place, "stage"), Path(place, "made")
             generate(
@@ -107,32 +97,18 @@ class Rebuild:
             )
             for path in sorted(made.glob("*.js")):
                 source = sources.modules.get(path.stem)
-                text = path.read_text(encoding="utf-8")
                 if source is not None and not source.core:
-                    put(result, modules / path.name, clean(text, source.name, self.maps))
-                    if self.maps:
-                        self._put_map(result, source, made)
+                    put_module(result, source, made, self.maps)
                 elif source is None and path.stem not in (ENTRY, "org.transcrypt.__runtime__"):
                     # A part of the runtime that the app may need only now.
-                    put(result, modules / path.name, clean(text, path.stem, False))
+                    text = path.read_text(encoding="utf-8")
+                    put(result, self.out / "modules" / path.name, clean(text, path.stem, False))
         facades(result, sources, index, self.out)
         for path in self._result.files:
             if path not in result.files:
                 result.files.append(path)
                 result.sizes[path.relative_to(self.out).as_posix()] = path.stat().st_size
         return result
-
-    def _put_map(self, result: BuildResult, source: Source, made: Path) -> None:
-        modules = self.out / "modules"
-        found = (made / f"{source.name}.map").read_text(encoding="utf-8")
-        finished = finish(found, source.name, source.path, source.text, modules)
-        put(result, modules / f"{source.name}.js.map", finished)
-
-
-def refuse(sources: Sources, findings: list[Finding]) -> None:
-    left = permitted(sources, findings)
-    if left:
-        raise Refused(left)
 
 
 def stamps(sources: Sources) -> dict[Path, Stamp]:

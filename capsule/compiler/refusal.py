@@ -1,4 +1,4 @@
-"""A rule's finding at a node of a source."""
+"""What a rule says about a node of a source."""
 
 import ast
 from typing import Any
@@ -30,3 +30,14 @@ def finding(source: Source, code: str, node: ast.AST, **words: Any) -> Finding:
         end=stop + 1,
         source=text,
     )
+
+
+class Refusals:
+    """What the rules about one module found so far."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.findings: list[Finding] = []
+
+    def refuse(self, code: str, node: ast.AST, **words: str) -> None:
+        self.findings.append(finding(self.source, code, node, **words))

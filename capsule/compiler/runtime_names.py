@@ -6,8 +6,8 @@ from capsule.compiler.sources import RUNTIME
 
 # In an order that lets each part be evaluated after what it extends.
 RUNTIME_PARTS = (
-    "errors", "values", "numbers", "dicts", "sequences", "sets", "compare", "text", "parsing", "formats",
-    "methods", "textmethods", "builtins", "calls",
+    "errors", "values", "numbers", "powers", "dicts", "sequences", "sets", "compare", "text", "parsing", "formats",
+    "methods", "textmethods", "builtins", "calls", "methodtable",
 )  # fmt: skip
 
 _EXPORT = re.compile(r"^export (?:function\*?|class|const|let|var) ([\w$]+)", re.MULTILINE)
@@ -26,3 +26,9 @@ def _names() -> dict[str, str]:
 
 
 RUNTIME_NAMES = _names()
+
+# Our twins of Python's own modules, and what they export.
+LIBRARY = {
+    name: frozenset(_EXPORT.findall((RUNTIME / f"{name}.js").read_text(encoding="utf-8")))
+    for name in ("math", "json")
+}

@@ -36,7 +36,7 @@ class Scope:
         while scope is not None:
             if name in scope.names and (first or scope.kind != "class"):
                 return scope
-            first = first and scope.kind == "comprehension"
+            first = False
             scope = scope.parent
         return None
 

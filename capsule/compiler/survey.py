@@ -58,25 +58,24 @@ def survey(paths: Iterable[Path | str]) -> Survey:
     covered: set[Path] = set(own)
     for path in [*named, *entries_first([path for path in searched if path not in covered])]:
         if path not in covered or (path in named and path not in own):
-            sources, findings = check_program(path)
-            found.update(findings)
+            sources = load(path, core=False)
+            found.update(check_program(sources))
             covered.add(path)
             covered.update(source.path for source in sources)
     skipped = [path for path in own if path not in compiled]
     return Survey(sorted(found), len(wanted) - len(skipped), skipped)
 
 
-def check_program(entry: Path) -> tuple[Sources, list[Finding]]:
-    """The findings in the program of one entry. The core is taken as it is."""
-    sources = load(entry, core=False)
+def check_program(sources: Sources) -> list[Finding]:
+    """The findings in the app's modules of a program, which lowering takes apart. The core's are left as they are."""
     findings = check_sources(sources)
     if findings:
-        return sources, findings
+        return findings
     index = Index(sources)
     app = [source for source in sources if not source.core]
     for source in app:
         findings.extend(lower(source, index)[1])
-    return sources, permitted(app, findings)
+    return permitted(app, findings)
 
 
 def check_core() -> tuple[set[Path], list[Finding]]:

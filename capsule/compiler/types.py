@@ -20,7 +20,8 @@ DECLARATIONS = frozenset(
     {
         *("type", "props", "session", "derived", "children", "collections", "defaults", "idAttribute"),
         *("clientEditable", "clientAddable", "exposedServerMethods", "extraProperties", "anonymous"),
-        *("model", "comparator", "sorted", "maxLength", "radioProperties", "lists", "cidPrefix"),
+        *("private", "membership", "model", "comparator", "sorted", "maxLength", "radioProperties"),
+        *("lists", "cidPrefix"),
     }
 )
 

@@ -7,20 +7,19 @@ from capsule.compiler.declarations import Declarations
 from capsule.compiler.finding import Finding
 from capsule.compiler.index import stored_names
 from capsule.compiler.model_methods import FunctionNode, methods
-from capsule.compiler.refusal import finding
+from capsule.compiler.refusal import Refusals
 from capsule.compiler.sources import Source, is_core
 
 DEEDS = ("safeSet", "safeAdd", "safeDelete", "safeMove", "safeCall", "can")
-RULES = ("canRead", "canAdd", "canEdit", "canDelete", "canMove", "canCall")
+RULES = ("canRead", "canReadPrivate", "canAdd", "canEdit", "canDelete", "canMove", "canCall")
 
 
-class Verdicts:
+class Verdicts(Refusals):
     """All rules for one module."""
 
     def __init__(self, source: Source, declarations: Declarations) -> None:
-        self.source = source
+        super().__init__(source)
         self.declarations = declarations
-        self.findings: list[Finding] = []
         known = declarations.index.methods
         # A name that the app gives a method of its own may stand for that one.
         self.deeds = {
@@ -36,9 +35,6 @@ class Verdicts:
                     if function.name in RULES:
                         self.rule(function)
         return self.findings
-
-    def refuse(self, code: str, node: ast.AST, **words: str) -> None:
-        self.findings.append(finding(self.source, code, node, **words))
 
     # -- truth
 

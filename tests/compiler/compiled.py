@@ -1,17 +1,19 @@
 """Small programs, compiled and run, for the tests here."""
 
+import contextlib
+import io
 import subprocess
 from pathlib import Path
 
 from capsule.compiler.build import build
-from capsule.compiler.check import check
+from capsule.compiler.survey import survey
 
 
 def codes(text: str, folder: Path) -> list[str]:
     """The codes that `check` finds in a source."""
     path = folder / "source.py"
     path.write_text(text, encoding="utf-8")
-    return [finding.code for finding in check([path])]
+    return [finding.code for finding in survey([path]).findings]
 
 
 def javascript(text: str, folder: Path) -> str:
@@ -36,3 +38,12 @@ def printed(text: str, folder: Path) -> str:
     done = node("await import('./out/main.js');", folder)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def same(text: str, folder: Path) -> str:
+    """What a source prints in Node, where that is what it prints here."""
+    here = io.StringIO()
+    with contextlib.redirect_stdout(here):
+        exec(compile(text, "source.py", "exec"), {"__name__": "__main__"})
+    assert printed(text, folder) == here.getvalue()
+    return here.getvalue()

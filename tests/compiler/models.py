@@ -1,10 +1,12 @@
 """Small programs of models, checked, for the tests of the rules about models."""
 
+from functools import cache
 from pathlib import Path
 from textwrap import dedent, indent
 
 from capsule.compiler.finding import Finding
-from capsule.compiler.survey import survey
+from capsule.compiler.sources import Loader, Sources, load
+from capsule.compiler.survey import check_program
 
 IMPORTS = "from typing import Any\n\nfrom capsule import Collection, Model\n\n\n"
 
@@ -13,7 +15,24 @@ def found(text: str, folder: Path) -> list[Finding]:
     """The findings in a source that has `Model`, `Collection` and `Any`."""
     path = folder / "models.py"
     path.write_text(IMPORTS + dedent(text), encoding="utf-8")
-    return survey([path]).findings
+    return check_program(with_core(path))
+
+
+def with_core(path: Path) -> Sources:
+    """What `load` gives for an entry that imports capsule, with the core read once for all tests: a check leaves it
+    as it is.
+    """
+    loader = Loader(path.parent)
+    loader.sources.modules.update(core().modules)
+    loader.sources.seam = core().seam
+    loader.sources.entry = path.stem
+    loader.load(path.stem, path, entry=True)
+    return loader.sources
+
+
+@cache
+def core() -> Sources:
+    return load(None, core=True)
 
 
 def told(text: str, folder: Path) -> list[str]:

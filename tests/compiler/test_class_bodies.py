@@ -61,6 +61,8 @@ def test_a_sound_or_computed_declaration_passes(declaration: str, tmp_path: Path
     ("line", "sentence"),
     [
         ('clientEditable = ["titel"]', "clientEditable names `titel`, but Task has no attribute"),
+        ('private = {"staff": ["titel"]}', "private names `titel`, but Task has no attribute"),
+        ('membership = ["peopel"]', "membership names `peopel`, but Task has no collection"),
         ('clientAddable = ["titel"]', "clientAddable names `titel`, but Task has no attribute"),
         ('exposedServerMethods = ["shipp"]', "exposedServerMethods names `shipp`, but Task has no method"),
         ('exposedServerMethods = ["size"]', "exposedServerMethods names `size`, but Task has no method"),

@@ -77,13 +77,3 @@ print(a.n, a.hit == hit, a.hit == b.hit, a.hit is a.hit)
 
 def test_a_known_function_is_called_directly(tmp_path: Path) -> None:
     assert "f(1, 2)" in javascript("def f(a, b):\n    return a\nf(1, 2)\n", tmp_path)
-
-
-@pytest.mark.parametrize("rest", ["", "*rest, "])
-@pytest.mark.parametrize("key", ["10", "__proto__"])
-def test_a_keyword_that_javascript_would_move_or_lose_is_an_error(
-    key: str, rest: str, tmp_path: Path
-) -> None:
-    text = f"def f(a, {rest}**more):\n    return more\n"
-    text += f"try:\n    print(f(1, **{{'b': 1, '{key}': 2}}))\nexcept TypeError as e:\n    print(e)\n"
-    assert printed(text, tmp_path) == f"the keyword '{key}' cannot be passed in shared code\n"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiler.compiled import javascript, printed
+from tests.compiler.compiled import javascript, printed, same
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,34 @@ def test_a_set_is_ordered_among_the_keys_of_a_dict_and_what_defines_it(tmp_path:
     text = "class A:\n    def __gt__(self, o):\n        return 'asked'\nd = {1: 2, 3: 4}\n"
     text += "print({1} < d.keys(), d.keys() >= {1}, d.keys() == {1, 3}, {1} < frozenset([1]), {1} < A())\n"
     assert printed(text, tmp_path) == "True True True False asked\n"
+
+
+def test_powers_of_floats_are_rounded_as_c_rounds_them(tmp_path: Path) -> None:
+    pairs: list[tuple[float, float]] = [
+        (1 + rate / 100, years) for rate in range(1, 12) for years in (2, 5, 10, 30)
+    ]
+    pairs += [
+        (27.0, 1 / 3),
+        (2.5, 2.5),
+        (-2.0, 3),
+        (0.9, -7),
+        (1e200, 1.5),
+        (2, -1074),
+        (1.0001, 10000),
+        (3.7, -2.2),
+    ]
+    text = f"for a, b in {pairs}:\n    print(a ** b)\n"
+    assert printed(text, tmp_path).split() == [str(a**b) for a, b in pairs]
+
+
+def test_what_no_float_can_hold_raises(tmp_path: Path) -> None:
+    lines = [
+        "10**400 * 1.0",
+        "10**400 + 1.5",
+        "10**400 // 1.0",
+        "2.0 ** 10**400",
+        "float(10**400)",
+        "1e200 ** 2",
+    ]
+    text = "".join(f"try:\n    print({line})\nexcept OverflowError as e:\n    print(e)\n" for line in lines)
+    same(text, tmp_path)

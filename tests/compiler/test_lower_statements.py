@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiler.compiled import codes
+from tests.compiler.compiled import codes, javascript, same
 
 TRY = "def f(m):\n    try:\n        {}\n    {}\n        print('left')\n"
 
@@ -24,3 +24,46 @@ def test_other_yields_are_accepted(tmp_path: Path) -> None:
     assert (
         codes("def f(m):\n    with m:\n        def g():\n            yield 1\n    yield 2\n", tmp_path) == []
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "d[p('k')] = p('v')",
+        "o(p(1)).x = p(2)",
+        "d[p('a')]: int = p(1)",
+        "xs[p(0):p(1)] = p([5])",
+        "xs[p(0)] += p(5)",
+    ],
+)
+def test_the_value_is_computed_before_the_place(line: str, tmp_path: Path) -> None:
+    text = (
+        "def p(x):\n    print('p', x)\n    return x\nclass A:\n    x = 0\na = A()\ndef o(x):\n    return a\n"
+    )
+    same(f"{text}d = {{}}\nxs = [1, 2]\n{line}\nprint(d, xs, a.x)\n", tmp_path)
+
+
+def test_a_value_that_moves_its_place_is_computed_first(tmp_path: Path) -> None:
+    text = """
+class T:
+    def __init__(self):
+        self.items = {}
+    def reset(self):
+        self.items = {}
+        return 1
+    def go(self):
+        self.items['a'] = self.reset()
+        return self.items
+xs = [1]
+def f():
+    global xs
+    xs = [9]
+    return 5
+xs[0] = f()
+print(T().go(), xs)
+"""
+    same(text, tmp_path)
+
+
+def test_a_place_that_nothing_can_move_needs_no_variable(tmp_path: Path) -> None:
+    assert '$set(d, "a", f())' in javascript("def f():\n    return 1\nd = {}\nd['a'] = f()\n", tmp_path)

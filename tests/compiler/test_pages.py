@@ -44,6 +44,6 @@ def test_writing_removes_the_page_of_a_rule_that_is_gone(tmp_path: Path) -> None
 
 
 def test_the_nearest_codes_of_a_mistyped_one() -> None:
-    assert nearest("cap12") == ["CAP120", "CAP121", "CAP122"]
-    assert nearest("CAP12O") == ["CAP120", "CAP121", "CAP122"]
+    assert nearest("cap12") == ["CAP120", "CAP122", "CAP123"]
+    assert nearest("CAP12O") == ["CAP120", "CAP122", "CAP123"]
     assert nearest("E501") == nearest("") == []

@@ -28,6 +28,7 @@ POSITIONS: list[Any] = [{"first": True}, {"last": True}, {"before": "a"}, {"afte
 WEIGHTS = {
     "add": 6,
     "set": 8,
+    "put": 4,
     "safeSet": 6,
     "safeAdd": 5,
     "remove": 3,
@@ -101,6 +102,9 @@ class Steps:
                 [["finish", []], ["rename", ["new"]], ["rename", []], ["clear", []], ["rename", "x"]]
             )
             rest = random.choice(USERS)
+        elif name == "put":
+            attr = random.choice(FREE if place in ("chat", "ranked") else list(VALUES))
+            value = [attr, random.choice(VALUES.get(attr, TITLES))]
         elif name == "child":
             value = {random.choice(["bio", "city"]): random.choice(["x", "y", 5])}
         elif name == "where":

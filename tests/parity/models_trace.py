@@ -197,6 +197,8 @@ class Trace:
     def stepModel(self, model: Any, what: str, step: list[Any]) -> Any:
         if what == "set":
             return model.set(step[3], step[4]) is model
+        if what == "put":
+            return model.set(step[3][0], step[3][1]) is model
         if what == "unset":
             return model.unset(step[3]) is model
         if what == "toggle":
@@ -285,7 +287,7 @@ def expand(value: Any) -> Any:
 
 
 def attack(case: list[Any]) -> list[Any]:
-    """One hostile call on a fresh team: [its code, whether the state is as before, what was heard]."""
+    """One hostile call on a fresh team: [its code, whether state and arguments are as before, what was heard]."""
     heard: list[str] = []
     team: Any = Team({"id": "7", "name": "andyet", "members": [{"id": "ann", "name": "Ann"}]})
     tasks = team.members.get("ann").tasks
@@ -301,11 +303,34 @@ def attack(case: list[Any]) -> list[Any]:
     except ModelError as error:
         code = error.code
     registered = team.modelGetter("task", "new") is not None
-    return [code, team.xport() == before and not registered, heard]
+    same = team.xport() == before and not registered
+    return [code, same and unchanged(args, expand(case[1])), heard]
+
+
+def unchanged(value: Any, twin: Any) -> bool:
+    """Whether two values are alike, however deep they are."""
+    pairs: list[Any] = [[[value], [twin]]]
+    while len(pairs) > 0:
+        a, b = pairs.pop()
+        if len(a) != len(b):
+            return False
+        for key in a if isinstance(a, dict) else range(len(a)):
+            one = a[key]
+            if isinstance(one, (list, dict)):
+                pairs.append([one, b[key]])
+            elif one != b[key] and one == one:
+                return False
+    return True
 
 
 def assault(team: Any, tasks: Any, what: str, args: Any) -> int:
     task = tasks.get("a")
+    if what == "safeSet member":
+        return team.members.get("ann").safeSet(args[0], args[1]).code
+    if what == "safeSet team":
+        return team.safeSet(args[0], args[1]).code
+    if what == "safeAdd member":
+        return team.members.safeAdd(args[0], args[1], args[2]).code
     if what == "safeSet":
         return task.safeSet(args[0], args[1]).code
     if what == "safeAdd":

@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.parity.definitions import Definitions
 from tests.parity.expressions import Names
 from tests.parity.statements import Lines, indented
+from tests.parity.variety import Variety
 
 HEADER = """\
 import json
@@ -42,13 +42,16 @@ class Guard:
 """
 
 
-class Program(Definitions):
+class Program(Variety):
     """Draws whole programs."""
 
     def write(self) -> str:
         lines: Lines = []
         for _ in range(self.draw(st.integers(2, 12))):
-            lines += self.definition() if self.chance(35) else self.part()
+            if self.chance(30):
+                lines += self.varied()
+            else:
+                lines += self.definition() if self.chance(35) else self.part()
         return HEADER + "\n".join(lines) + "\nprint('end')\n"
 
     def part(self) -> Lines:

@@ -6,9 +6,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from capsule.compiler.build import build
 from tests.parity.models_steps import Steps
 from tests.parity.models_trace import attack, run
 from tests.parity.node import run_node
@@ -19,20 +16,13 @@ STEPS = int(os.environ.get("CAPSULE_STEPS", "500"))
 LENGTH = 50
 
 
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("models")
-    build(Path(__file__).with_name("models_trace.py"), out)
-    return out / "main.js"
-
-
 def through_json(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def test_random_steps_write_the_same_trace(bundle: Path, tmp_path: Path) -> None:
+def test_random_steps_write_the_same_trace(models_bundle: Path, tmp_path: Path) -> None:
     runs = [Steps(seed).take(LENGTH) for seed in range(STEPS // LENGTH)]
-    traces = run_node("models_trace.mjs", bundle, ["run", runs], tmp_path)
+    traces = run_node("models_trace.mjs", models_bundle, ["run", runs], tmp_path)
     for seed, (steps, trace) in enumerate(zip(runs, traces, strict=True)):
         ours = through_json(run(through_json(steps)))
         for index, (here, there) in enumerate(zip(ours, trace, strict=True)):
@@ -58,16 +48,18 @@ def test_a_trace_holds_events_answers_and_refusals() -> None:
     assert any(isinstance(answer, list) and answer[:1] == ["raised"] for answer in answers)
 
 
-def test_javascript_sees_ordinary_classes(bundle: Path) -> None:
+def test_javascript_sees_ordinary_classes(models_bundle: Path) -> None:
     script = Path(__file__).with_name("models_javascript.mjs")
-    command = ["node", str(script), str(bundle.with_name("capsule.js"))]
+    command = ["node", str(script), str(models_bundle.with_name("capsule.js"))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def test_hostile_input_is_refused_with_the_same_codes_in_javascript(bundle: Path, tmp_path: Path) -> None:
+def test_hostile_input_is_refused_with_the_same_codes_in_javascript(
+    models_bundle: Path, tmp_path: Path
+) -> None:
     cases = json.loads(UNTRUSTED.read_text())
-    answers = run_node("models_trace.mjs", bundle, ["attack", cases], tmp_path)
+    answers = run_node("models_trace.mjs", models_bundle, ["attack", cases], tmp_path)
     for case, answer in zip(cases, answers, strict=True):
         assert answer == [case[2], True, []], case
         assert answer == attack(case), case

@@ -72,6 +72,36 @@ CALLS: list[list[Any]] = [
     ["removeAt", [1, 2, 3], 1],
     *[["indexOf", ["a", "b"], key, 0] for key in ("b", "z")],
     ["indexOf", ["a"], "a", 1],
+    *[["truth", value] for value in VALUES],
+    *[["hasTextKeys", value] for value in ({}, BAG)],
+    *[["sizeOf", value] for value in VALUES if isinstance(value, str | list | dict)],
+    *[["whole", value] for value in (0, -1, 2.9, -2.9, True, "3")],
+    *[["words", text] for text in ("", "a", " a  b ", "a\tb\nc", "a\x1fb", "a\u2003b", "a\ufeffb", "a\x85b")],
+    *[
+        ["after", text, "change:"]
+        for text in ("change:a", "change:", "change", "xchange:a", "change:\U0001f600")
+    ],
+    *[["cut", text, 2] for text in ("", "a", "abc", "\U0001f600\U0001f600\U0001f600")],
+    *[
+        ["isId", value]
+        for value in (
+            "a",
+            "A-_9",
+            "",
+            "a.b",
+            "a\n",
+            "begin",
+            "end",
+            "begins",
+            "x" * 64,
+            "x" * 65,
+            "é",
+            1,
+            None,
+        )
+    ],
+    *[["look", {"a": 1}, key] for key in ("a", "b")],
+    ["replaceAll", [1, 2, 3], [4]],
 ]
 
 

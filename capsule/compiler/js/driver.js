@@ -10,6 +10,7 @@ const HEARTBEAT = 25_000;
 const BACKOFF_FIRST = 500;
 const BACKOFF_MOST = 30_000;
 const PROMPT = 5_000; // how soon a page that wakes up expects an answer
+const BUSY = 1_000; // what the gateway had no time for is sent again after about this long
 const PATIENCE = 20_000; // how long a connection may take to open
 
 /**
@@ -28,19 +29,20 @@ export const connect = (options) => new Session(options);
  * "rejected" (operation, verdict), "settled" (operation), "synced", "error" (the gateway's error line), "closed" (code, reason).
  */
 export class Session extends Events {
-  constructor({ url, root, scope, user = "", schema = "", WebSocket = globalThis.WebSocket }) {
+  constructor({ url, root, scope, user, schema, client, before, WebSocket = globalThis.WebSocket }) {
     super();
     if (WebSocket === undefined) throw new TypeError("There is no WebSocket here: give connect() one as {WebSocket}.");
     this.url = new URL(url, globalThis.location?.href).href.replace(/^http/, "ws");
     this.status = "connecting";
-    this.replica = new Replica(root, scope, { client: newClientId(), user, schema, now: Date.now });
+    this.replica = new Replica(root, scope, { client: client ?? newClientId(), user, schema, now: Date.now });
     this._Socket = WebSocket;
     this._socket = null;
     this._attempt = 0;
-    this._timers = { retry: 0, beat: 0, drain: 0 };
+    this._timers = { retry: 0, beat: 0, drain: 0, busy: 0 };
     this._heard = this._pinged = 0;
     this._unlisten = [];
     this.replica.on("all", (name, ...args) => this._said(name, args));
+    this._keeper = before?.(this.replica) ?? null;
     this._listen(globalThis, "online", () => this._hurry());
     this._listen(globalThis, "offline", () => this._drop());
     this._listen(globalThis.document, "visibilitychange", () => {
@@ -56,6 +58,11 @@ export class Session extends Events {
 
   get presence() {
     return this.replica.presence;
+  }
+
+  /** Whether what is pending survives the page (offline.js). */
+  get durable() {
+    return this._keeper !== null;
   }
 
   /** Tell the others in this scope something that is not kept: what is selected, that somebody types. */
@@ -123,6 +130,7 @@ export class Session extends Events {
     this._socket = null;
     clearTimeout(this._timers.beat);
     clearTimeout(this._timers.drain);
+    clearTimeout(this._timers.busy);
     this.replica.disconnected();
   }
 
@@ -173,7 +181,11 @@ export class Session extends Events {
 
   _said(name, args) {
     if (name === "send") {
-      if (this._socket?.readyState === 1) for (const line of this.replica.take()) this._socket.send(line);
+      if (this._keeper === null) this._send();
+      else this._keeper.write().then(() => this._send());
+    } else if (name === "busy") {
+      clearTimeout(this._timers.busy);
+      this._timers.busy = setTimeout(() => this.replica.online && this.replica.resend(), BUSY * (0.5 + Math.random()));
     } else if (name === "drain") {
       this._timers.drain = setTimeout(() => this._drop(), args[0]);
     } else {
@@ -183,6 +195,10 @@ export class Session extends Events {
       }
       this.trigger(name, ...args);
     }
+  }
+
+  _send() {
+    if (this._socket?.readyState === 1) for (const line of this.replica.take()) this._socket.send(line);
   }
 
   _setStatus(status) {

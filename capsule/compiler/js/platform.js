@@ -4,12 +4,11 @@ A bag is a plain object, so that `model.attributes` is what a JavaScript develop
 Object.prototype is told from what it holds by two cheap tests: inherited members are functions, or Object.prototype
 itself under `__proto__`; only then is the slow question asked. Only a write of `__proto__` needs care. */
 
+import { $textual } from './runtime.dicts.js';
 import { ValueError } from './runtime.errors.js';
-import { $truth, isPlain } from './runtime.values.js';
+import { isPlain } from './runtime.values.js';
 
 export const MOST_INTEGER = Number.MAX_SAFE_INTEGER;
-export const MOST_TEXT = 1000000;
-const MANY = 1000000;
 const top = Object.prototype;
 const own = top.hasOwnProperty;
 
@@ -27,6 +26,15 @@ export function uniqueId(prefix) {
 
 export function emptyBag() {
     return {};
+}
+
+/** Inherits nothing: whatever the key, a plain read will do. */
+export function table() {
+    return Object.create(null);
+}
+
+export function look(table, key) {
+    return table[key];
 }
 
 export function pair(key, value) {
@@ -97,6 +105,18 @@ export function write(attributes, previous, changed, attr, value) {
     return equal ? SAME : old;
 }
 
+/* CPython has short cuts; here a prop's own `accept` and the general way are as quick. */
+export function setQuickly(model, attr, value) {
+    const prop = raw(model._blueprint.simple, attr);
+    if (prop === undefined) return false;
+    model._change({ [attr]: prop.accept(model, value) }, null, false, {});
+    return true;
+}
+
+export function takeQuickly() {
+    return null;
+}
+
 export function erase(attributes, previous, changed, attr) {
     const old = raw(attributes, attr);
     if (!own.call(previous, attr)) put(previous, attr, old);
@@ -106,7 +126,30 @@ export function erase(attributes, previous, changed, attr) {
     return old === undefined ? SAME : old;
 }
 
+export function hasTextKeys(bag) {
+    return $textual(bag);
+}
+
 // ---- values
+
+export function truth(value) {
+    if (typeof value === 'number') return value !== 0;
+    if (typeof value !== 'object' || value === null) return Boolean(value);
+    if (Array.isArray(value)) return value.length > 0;
+    if (isPlain(value)) return Object.keys(value).length > 0;
+    if (typeof value.__bool__ === 'function') return value.__bool__();
+    return typeof value.__len__ === 'function' ? value.__len__() !== 0 : !(value instanceof Number) || Number(value) !== 0;
+}
+
+export function whole(value) {
+    const number = Math.trunc(value);
+    if (Number.isSafeInteger(number)) return number;
+    throw new ValueError('This is not an index: ' + String(value));
+}
+
+export function sizeOf(value) {
+    return (typeof value === 'string' ? [...value] : Array.isArray(value) ? value : Object.keys(value)).length;
+}
 
 export function known(value) {
     return value;
@@ -151,42 +194,13 @@ export function flag(options, name) {
     return options != null && Boolean(options[name]);
 }
 
-export function isWellFormed(text) {
-    return !/\p{Surrogate}/u.test(text);
-}
+// ---- texts
 
-export function isLong(text) {
-    if (text.length > MOST_TEXT) return true;
-    return text.length * 3 > MOST_TEXT && new TextEncoder().encode(text).length > MOST_TEXT;
-}
-
-export function parseJSON(text) {
-    try {
-        return JSON.parse(text);
-    } catch (error) {
-        throw new ValueError(error.message);
-    }
-}
-
-export function dumpJSON(value) {
-    return JSON.stringify(value === undefined ? null : value, strict);
-}
-
-/** JSON.stringify writes null for what is not JSON, and asks objects of any class for theirs; json.dumps refuses both. */
-function strict(key, value) {
-    const given = this[key];
-    const bad = typeof given === 'object'
-        ? given !== null && !Array.isArray(given) && !isPlain(given)
-        : typeof given === 'function' || (typeof given === 'number' && !Number.isFinite(given));
-    if (bad) throw new ValueError('This is not JSON: ' + String(given));
-    return value;
-}
+export { after, cut, dumpJSON, isId, isLong, isWellFormed, MOST_TEXT, parseJSON, words } from './runtime.wording.js';
 
 // ---- functions
 
-export function signature(fn) {
-    return [0, MANY];
-}
+export function gauge() {}
 
 export function leastArguments(fn) {
     return fn.length;
@@ -198,6 +212,10 @@ export function call(fn, args) {
 
 export function callMethod(owner, name, args) {
     return owner[name](...args);
+}
+
+export function bound(owner, name) {
+    return owner[name].bind(owner);
 }
 
 export function adapted(fn, count) {
@@ -323,7 +341,7 @@ export function construct(factory, first, options) {
 export function chosen(models, test) {
     const found = [];
     const all = models.slice();
-    for (let index = 0; index < all.length; index += 1) if ($truth(test(all[index], index))) found.push(all[index]);
+    for (let index = 0; index < all.length; index += 1) if (truth(test(all[index], index))) found.push(all[index]);
     return found;
 }
 
@@ -349,49 +367,13 @@ export function insertAll(items, added, at) {
     for (const item of tail) items.push(item);
 }
 
+export function replaceAll(items, others) {
+    items.length = 0;
+    for (const item of others) items.push(item);
+}
+
 export function removeAt(items, index) {
     items.splice(index, 1);
 }
 
-function rank(key) {
-    if (key == null) return 3;
-    if (typeof key === 'number' || typeof key === 'boolean') return 0;
-    return typeof key === 'string' ? 1 : 2;
-}
-
-/** Python orders text by code points; UTF-16 puts what is beyond U+FFFF before U+E000 to U+FFFF. */
-function compareText(a, b) {
-    if (a === b) return 0;
-    const length = Math.min(a.length, b.length);
-    for (let index = 0; index < length; index += 1) {
-        const one = a.charCodeAt(index);
-        const other = b.charCodeAt(index);
-        if (one !== other) {
-            const oneIsHalf = (one & 0xf800) === 0xd800;
-            const otherIsHalf = (other & 0xf800) === 0xd800;
-            if (oneIsHalf && !otherIsHalf && other >= 0xe000) return 1;
-            if (otherIsHalf && !oneIsHalf && one >= 0xe000) return -1;
-            return one - other;
-        }
-    }
-    return a.length - b.length;
-}
-
-function compareKeys(a, b) {
-    if (typeof a === 'number' && typeof b === 'number') return a - b;
-    const kind = rank(a);
-    const other = rank(b);
-    if (kind !== other) return kind - other;
-    if (kind === 0) return a - b;
-    return kind === 1 ? compareText(a, b) : 0;
-}
-
-export function sortByKey(items, keyOf) {
-    const pairs = items.map((item) => ({ key: keyOf(item), item }));
-    pairs.sort((one, other) => compareKeys(one.key, other.key));
-    return pairs.map((pair) => pair.item);
-}
-
-export function sortByOrder(items, order) {
-    items.sort(order);
-}
+export { sortByKey, sortByOrder } from './runtime.ordering.js';

@@ -81,6 +81,7 @@ export class Replica<R extends Model<any, any, any> = Model> extends Events impl
   take(): string[];
   newId(): string;
   request(action: Record<string, any>): PendingOperation;
+  resend(): void;
   setPresence(state: Record<string, any>): void;
 }
 
@@ -121,8 +122,24 @@ export class Session<R extends Model<any, any, any> = Model> extends Events {
   readonly status: "connecting" | "online" | "offline" | "closed";
   readonly presence: Presence;
   readonly replica: Replica<R>;
+  /** Whether what is pending survives the page (`connectOffline`). */
+  readonly durable: boolean;
   setPresence(state: Record<string, any>): void;
   close(): void;
 }
 
 export function connect<R extends Model<any, any, any>>(options: ConnectOptions<R>): Session<R>;
+
+export interface OfflineOptions<R> extends ConnectOptions<R> {
+  /** Who is logged in: what one user left behind is never shown to, or sent for, another. */
+  user: string;
+  /** The name of the IndexedDB database; "capsule". */
+  database?: string;
+}
+
+/** `connect`, for work that goes on without a network and survives the page. */
+export function connectOffline<R extends Model<any, any, any>>(options: OfflineOptions<R>): Promise<Session<R>>;
+
+/** What outlives a page, for a driver of yours: a record as JSON, and the way back. */
+export function saveReplica(replica: Replica<any>): Record<string, any>;
+export function restoreReplica(replica: Replica<any>, record: Record<string, any>): void;

@@ -4,14 +4,14 @@ import { $keys } from './runtime.dicts.js';
 import { $terr, ValueError } from './runtime.errors.js';
 import { $add, $index, $pow, isInt } from './runtime.numbers.js';
 import { $anyOrder, $iter, $points, Range, Tuple } from './runtime.sequences.js';
-import { $tname, $truth, isPlain } from './runtime.values.js';
+import { $length, $tname, $truth, isPlain } from './runtime.values.js';
 
 export function len(x) {
     if (Array.isArray(x)) return x.length;
     if (typeof x === 'string') return $points(x).length;
     if (x != null) {
         if (isPlain(x)) return Object.keys(x).length;
-        if (typeof x.__len__ === 'function') return x.__len__();
+        if (typeof x.__len__ === 'function') return $length(x);
     }
     return $terr("object of type '" + $tname(x) + "' has no len()");
 }
@@ -43,11 +43,11 @@ function extreme(name, better, values, options) {
     let bestKey;
     for (const element of elements) {
         const k = key == null ? element : key(element);
-        if (!found || better(k, bestKey)) [found, best, bestKey] = [true, element, k];
+        if (!found || $truth(better(k, bestKey))) [found, best, bestKey] = [true, element, k];
     }
     if (found) return best;
     if (options != null && 'default' in options) return options.default;
-    throw new ValueError(name + '() iterable argument is empty');
+    throw new ValueError(name + '() arg is an empty sequence');
 }
 
 export function min(...values) {
@@ -59,11 +59,11 @@ export function max(...values) {
 }
 
 /** min and max with `key` or `default`. */
-export function $min(options, ...values) {
+export function $min(values, options) {
     return extreme('min', $lt, values, options);
 }
 
-export function $max(options, ...values) {
+export function $max(values, options) {
     return extreme('max', $gt, values, options);
 }
 
@@ -100,7 +100,7 @@ export function zip(...sources) {
 }
 
 /** zip(..., strict=True). */
-export function $zip(options, ...sources) {
+export function $zip(sources, options) {
     return zipped(sources.map(iteratorOf), $truth(options.strict));
 }
 

@@ -1,20 +1,59 @@
 /* Calls of values that only the run knows, arguments by keyword, and operators that change their left operand. */
-import { $dict, $entriesOf, $keys, $put, $watched } from './runtime.dicts.js';
-import { $miss, $terr, AssertionError, AttributeError, RuntimeError } from './runtime.errors.js';
+import { $entriesOf, $put, $update, $watched } from './runtime.dicts.js';
+import { $many, $miss, $terr, AssertionError, AttributeError, RuntimeError } from './runtime.errors.js';
 import { $extend, own } from './runtime.methods.js';
 import { $add, $band, $bor, $bxor, $div, $mul, $sub } from './runtime.numbers.js';
 import { $iter, isList } from './runtime.sequences.js';
 import { $replace, PySet } from './runtime.sets.js';
-import { $bind, $tname, $truth, $type, has, isPlain } from './runtime.values.js';
+import { $attr, $bind, $describe, $isEngines, $nameOf, object, $tname, $truth, $type, has, isPlain } from './runtime.values.js';
 import { format } from './runtime.formats.js';
 
 /** `f(...)` where f may be a function or a class. */
 export function $call(f, ...args) {
     if (typeof f !== 'function') $terr("'" + $tname(f) + "' object is not callable");
+    const Class = classOf(f);
+    if (Class === null) {
+        if (args.length > f.$most) tooMany(f, args.length);
+    } else if (args.length > 0) {
+        const { __init__ } = Class.prototype;
+        if (__init__ === object.prototype.__init__) $terr($nameOf(f) + '() takes no arguments');
+        if (args.length > __init__.$most) tooMany(__init__, args.length);
+    }
+    return enter(f, Class, args);
+}
+
+/** The function itself where it is a class that Python calls, else null. */
+function classOf(f) {
     const prototype = f.prototype;
-    if (prototype !== undefined && prototype !== null && typeof prototype.__init__ === 'function') return new f(...args);
+    return prototype !== undefined && prototype !== null && typeof prototype.__init__ === 'function' ? f : null;
+}
+
+function enter(f, Class, args) {
+    if (Class !== null) return new Class(...args);
     const result = f(...args);
     return result === undefined ? null : result;
+}
+
+/** A method's instance counts as an argument, as in CPython's message. */
+function tooMany(f, given) {
+    const own = f.$owner === undefined ? 0 : 1;
+    $many(own ? f.$owner + '.' + $nameOf(f) : $nameOf(f), f.length + own, f.$most + own, given + own);
+}
+
+/** `f(*args, **keywords)` where only the run tells what f is. */
+export function $apply(f, args, keywords) {
+    if (!$truth(keywords)) return $call(f, ...args);
+    if (typeof f !== 'function') $terr("'" + $tname(f) + "' object is not callable");
+    const Class = classOf(f);
+    const target = Class === null ? f : Class.prototype.__init__;
+    if (target.$signature === undefined) $terr($nameOf(f) + '() takes no keyword arguments here');
+    return enter(f, Class, $place(args, keywords, target.$signature, $nameOf(f)));
+}
+
+/** What `$call` and `$apply` must know of a function that is used as a value. */
+export function $described(f, most, signature) {
+    $describe(f, most, signature);
+    return f;
 }
 
 /** A function with this `__name__`. */
@@ -28,16 +67,17 @@ export function $maker(Class) {
     return (...args) => new Class(...args);
 }
 
-/** `object.name(...)` where the name is a method of one class and an attribute of another. */
-export function $invoke(object, name, ...args) {
-    if (object != null && !has(object, name) && typeof object !== 'function') {
-        const value = object[name];
+/** `holder.name(...)` where the name is a method of one class and an attribute or another method of another. */
+export function $invoke(holder, name, ...args) {
+    if (holder != null && !has(holder, name) && typeof holder !== 'function') {
+        const value = holder[name];
         if (typeof value === 'function' && !has(value, 'prototype')) {
-            const result = value.apply(object, args);
+            if (args.length > value.$most) tooMany(value, args.length);
+            const result = value.apply(holder, args);
             return result === undefined ? null : result;
         }
     }
-    return $call($read(object, name), ...args);
+    return $call($read(holder, name), ...args);
 }
 
 /** `object.name(...)` where JavaScript's own arrays, texts or objects have a method of that name. */
@@ -50,77 +90,97 @@ export function $read(object, name) {
     if (object == null || (typeof object !== 'object' && typeof object !== 'function') || Array.isArray(object) || isPlain(object)) {
         throw new AttributeError("'" + $tname(object) + "' object has no attribute '" + name + "'");
     }
-    return $bind(object, name);
+    return $isEngines(object, name) ? $attr(undefined, object, name) : $bind(object, name);
 }
 
 /** Keywords for a function that also takes any number of positional arguments. */
-class Keywords {}
+class Keywords {
+    constructor(options) {
+        this.options = options;
+    }
+}
 
 export function $keywords(options) {
-    if (has(options, '__proto__')) unpassable('__proto__');
-    return Object.assign(new Keywords(), options);
+    return new Keywords(options);
 }
 
-function unpassable(key) {
-    $terr("the keyword '" + key + "' cannot be passed in shared code");
-}
-
-/** The keywords of a call with `**`. JavaScript would list integer-like ones first, and `__proto__` would be lost. */
+/** The keywords of a call with `**`. */
 export function $spread(name, ...sources) {
     const result = {};
     for (const source of sources) {
         if (!isPlain(source)) $terr(name + '() argument after ** must be a mapping, not ' + $tname(source));
-        for (const key of $keys(source)) {
+        for (const [key, value] of $entriesOf(source)) {
             if (typeof key !== 'string') $terr('keywords must be strings');
             if (has(result, key)) $terr(name + "() got multiple values for keyword argument '" + key + "'");
-            if (key === '__proto__' || /^\d+$/.test(key)) unpassable(key);
-            result[key] = source[key];
+            $put(result, key, value);
         }
     }
     return result;
 }
 
-/** What `**kwargs` adds to a call that hands its own on: nothing where there are none. */
-export function $passed(options) {
-    return Object.keys(options).length ? [$keywords($spread('', options))] : [];
-}
-
 /** Take the keywords off the end of the arguments. */
 export function $given(args) {
-    return args.length && args[args.length - 1] instanceof Keywords ? { ...args.pop() } : {};
+    return args.length && args[args.length - 1] instanceof Keywords ? args.pop().options : {};
 }
 
-/** Options of which some came from a dict: a name that the function does not have is an error. */
-export function $options(options, allowed, name) {
+/** What `**more` is: the keywords that have no parameter of their own. */
+export function $rest(options, taken) {
+    const result = {};
+    for (const [key, value] of $entriesOf(options)) if (!taken.includes(key)) $put(result, key, value);
+    return result;
+}
+
+/** The keywords alone, without what every JavaScript object has. */
+export function $bare(options) {
+    const result = Object.create(null);
+    for (const key of Object.keys(options)) result[key] = options[key];
+    return result;
+}
+
+/** Options of which some came from a dict: each must be one that the function can take. */
+export function $options(options, [names, , keywords, , rest, positional], name) {
     for (const key of Object.keys(options)) {
-        if (!allowed.includes(key)) $terr(name + "() got an unexpected keyword argument '" + key + "'");
+        if (names.indexOf(key) >= (positional || 0)) twice(name, key);
+        if (!rest && !keywords.includes(key)) unexpected(name, key);
     }
     return options;
 }
 
+function twice(name, key) {
+    $terr(name + "() got multiple values for argument '" + key + "'");
+}
+
+function unexpected(name, key) {
+    $terr(name + "() got an unexpected keyword argument '" + key + "'");
+}
+
 /** Arguments of which some came from a dict, in their places. */
-export function $place(given, keywords, names, required, allowed, rest, star, name) {
+export function $place(given, keywords, [names, required, allowed, star, rest, positional], name) {
     const args = given.slice();
     const options = {};
     let more = false;
-    for (const key of $keys(keywords)) {
-        const index = names.indexOf(key);
+    for (const [key, value] of $entriesOf(keywords)) {
+        const index = names.indexOf(key, positional);
         if (index >= 0) {
-            if (index < given.length) $terr(name + "() got multiple values for argument '" + key + "'");
-            args[index] = keywords[key];
+            if (index < given.length) twice(name, key);
+            args[index] = value;
         } else if (rest || allowed.includes(key)) {
-            $put(options, key, keywords[key]);
+            $put(options, key, value);
             more = true;
         } else {
-            $terr(name + "() got an unexpected keyword argument '" + key + "'");
+            unexpected(name, key);
         }
     }
+    if (!star) $limited(given, names.length, required, name);
     for (let i = 0; i < required; i++) if (!(i in args)) $miss(name, [names[i]], 0);
-    if (!star && given.length > names.length) {
-        $terr(name + '() takes ' + names.length + ' positional arguments but ' + given.length + ' were given');
-    }
     if (more) args[Math.max(args.length, names.length)] = star ? $keywords(options) : options;
     return Array.from(args);
+}
+
+/** Arguments out of a list, of which the function takes so many at most; `own` is 1 for a method, whose instance counts. */
+export function $limited(args, most, least, name, own = 0) {
+    if (args.length > most) $many(name, least + own, most + own, args.length + own);
+    return args;
 }
 
 /* Operators that change their left operand where it can be changed. */
@@ -157,7 +217,7 @@ export function $idiv(a, b) {
 export function $ior(a, b) {
     if (a instanceof PySet && b instanceof PySet) return $replace(a, $bor(a, b));
     if (isPlain(a)) {
-        for (const [key, value] of $entriesOf($dict(b))) $put(a, key, value);
+        $update(a, b);
         return a;
     }
     return inPlace('__ior__', a, b, $bor);

@@ -1,8 +1,8 @@
 /* Equality, order and membership, as deep as Python's. */
-import { $terr } from './runtime.errors.js';
-import { $hasKey, $sameDict } from './runtime.dicts.js';
+import { $terr, OverflowError } from './runtime.errors.js';
+import { $hasKey, $sameDict, DictView } from './runtime.dicts.js';
 import { $index, Float, isNumber } from './runtime.numbers.js';
-import { $iter, isTuple } from './runtime.sequences.js';
+import { $iter, $kept, isTuple } from './runtime.sequences.js';
 import { isSetLike, PySet } from './runtime.sets.js';
 import { $tname, $truth, isPlain } from './runtime.values.js';
 
@@ -21,14 +21,19 @@ export function $eq(a, b) {
     if (Array.isArray(a)) {
         if (!Array.isArray(b)) return custom(a, b);
         if (a.length !== b.length || isTuple(a) !== isTuple(b)) return false;
-        for (let i = 0; i < a.length; i++) if (!$eq(a[i], b[i])) return false;
+        for (let i = 0; i < a.length; i++) if (!same(a[i], b[i])) return false;
         return true;
     }
     if (isPlain(a)) {
         if (!isPlain(b)) return custom(a, b);
-        return $sameDict(a, b, $eq);
+        return $sameDict(a, b, same);
     }
     return custom(a, b);
+}
+
+/** Elements are equal too where they are one and the same, as NaN is. */
+function same(a, b) {
+    return a === b || (a !== a && b !== b) || $truth($eq(a, b));
 }
 
 /** Past 2**53 a conversion to a JavaScript number would round; `==` compares a BigInt with anything exactly. */
@@ -88,7 +93,7 @@ function test(difference, symbol) {
 /** Whether `a` compares itself with `b` by this method; a set does so with sets, keys() and items() alone. */
 function answers(a, method, b) {
     if (!isInstance(a) || typeof a[method] !== 'function') return false;
-    return !(a instanceof PySet) || isSetLike(b);
+    return !(a instanceof PySet || a instanceof DictView) || (isSetLike(a) && isSetLike(b));
 }
 
 function order(a, b, symbol) {
@@ -105,7 +110,7 @@ function order(a, b, symbol) {
     if (typeof a === 'string' && typeof b === 'string') return test(compareTexts(a, b), symbol);
     if (Array.isArray(a) && Array.isArray(b) && isTuple(a) === isTuple(b)) {
         for (let i = 0; i < a.length && i < b.length; i++) {
-            if (!$eq(a[i], b[i])) return order(a[i], b[i], symbol);
+            if (!same(a[i], b[i])) return order(a[i], b[i], symbol);
         }
         return test(a.length - b.length, symbol);
     }
@@ -136,7 +141,7 @@ export function $in(x, container) {
     if (Array.isArray(container)) {
         if (container.includes(x)) return true;
         if (typeof x === 'string') return container.some((one) => isInstance(one) && $eq(x, one));
-        return container.some((one) => $eq(x, one));
+        return container.some((one) => same(one, x));
     }
     if (typeof container === 'string') {
         if (typeof x !== 'string') $terr("'in <string>' requires string as left operand, not " + $tname(x));
@@ -147,7 +152,7 @@ export function $in(x, container) {
         if (typeof container.__contains__ === 'function') return $truth(container.__contains__(x));
         if (typeof container[Symbol.iterator] === 'function' || typeof container.__iter__ === 'function'
             || typeof container.__getitem__ === 'function') {
-            for (const one of $iter(container)) if (x === one || $eq(x, one)) return true;
+            for (const one of $kept($iter(container))) if (x === one || $eq(x, one)) return true;
             return false;
         }
     }
@@ -156,19 +161,27 @@ export function $in(x, container) {
 
 /** The position of an equal element, or -1. */
 export function $find(array, x) {
-    for (let i = 0; i < array.length; i++) if (array[i] === x || $eq(array[i], x)) return i;
+    for (let i = 0; i < array.length; i++) if (same(array[i], x)) return i;
     return -1;
+}
+
+/** A flag that CPython keeps in a C int. */
+function flag(n) {
+    if (n > 0x7fffffff || n < -0x80000000) {
+        throw new OverflowError('signed integer is ' + (n < 0 ? 'less than minimum' : 'greater than maximum'));
+    }
+    return n;
 }
 
 /** A sorted copy: stable also in reverse, each key asked for once. */
 export function $sorted(elements, key, reverse) {
-    const order_ = reverse !== undefined && $index(reverse) ? -1 : 1;
+    const order_ = reverse !== undefined && flag($index(reverse)) ? -1 : 1;
     const decorated = elements.map((element) => [key == null ? element : key(element), element]);
     if (decorated.length > 1) {
         const plain = decorated.every((pair) => typeof pair[0] === 'number' && pair[0] === pair[0]);
         // A comparison that raises must be asked even where the engine would not: pairs next to each other suffice.
         decorated.sort(plain ? (a, b) => order_ * (a[0] - b[0])
-            : (a, b) => ($lt(a[0], b[0]) ? -order_ : $lt(b[0], a[0]) ? order_ : 0));
+            : (a, b) => ($truth($lt(a[0], b[0])) ? -order_ : $truth($lt(b[0], a[0])) ? order_ : 0));
     }
     return decorated.map((pair) => pair[1]);
 }

@@ -5,9 +5,10 @@
    keys where JavaScript, which lists integer-like ones first, would tell another than Python. */
 import { $terr, KeyError, RuntimeError, ValueError } from './runtime.errors.js';
 import { $iter, Tuple } from './runtime.sequences.js';
-import { $hash, hashText } from './runtime.sets.js';
+import { $eq, $in } from './runtime.compare.js';
+import { $hash, hashText, isSetLike } from './runtime.sets.js';
 import { repr } from './runtime.text.js';
-import { $tname, has, isPlain } from './runtime.values.js';
+import { $typed, $tname, $truth, has, isPlain } from './runtime.values.js';
 
 const orders = new WeakMap();
 const others = new WeakMap();
@@ -47,6 +48,11 @@ function names(d) {
 export function $keys(d) {
     const known = others.get(d);
     return known === undefined ? names(d) : names(d).map((name) => (known.has(name) ? known.get(name) : name));
+}
+
+/** Whether all keys are texts. */
+export function $textual(d) {
+    return !others.has(d);
 }
 
 /** Write a key that may be new, of any type, or called `__proto__`. */
@@ -168,11 +174,10 @@ export function $pairs(pairs) {
     return result;
 }
 
-export function dict(source, more) {
+export const dict = /*@__PURE__*/ $typed('dict', function (source, more) {
     const result = source === undefined ? {} : fill({}, source);
     return more === undefined ? result : fill(result, more);
-}
-dict.$is = isPlain;
+}, isPlain);
 
 export function $update(d, source) {
     if (source !== undefined) fill(d, source);
@@ -217,14 +222,39 @@ export class DictView {
         this.kind = name;
         this.elements = elements;
     }
+    get $kind() {
+        return 'dict_' + this.kind;
+    }
     type() {
-        return { name: 'dict_' + this.kind };
+        return { name: this.$kind };
     }
     __len__() {
         return Object.keys(this.d).length;
     }
     [Symbol.iterator]() {
         return $watched(this.d, this.elements(this.d));
+    }
+    __contains__(x) {
+        if (this.kind === 'keys') return $hasKey(this.d, x);
+        if (this.kind === 'values') return $in(x, $values(this.d));
+        return x instanceof Tuple && x.length === 2 && $hasKey(this.d, x[0]) && $truth($eq($at(this.d, x[0]), x[1]));
+    }
+    __le__(other) {
+        return this.elements(this.d).every((x) => $in(x, other));
+    }
+    __lt__(other) {
+        return this.__len__() < other.__len__() && this.__le__(other);
+    }
+    __ge__(other) {
+        for (const x of other) if (!this.__contains__(x)) return false;
+        return true;
+    }
+    __gt__(other) {
+        return this.__len__() > other.__len__() && this.__ge__(other);
+    }
+    __eq__(other) {
+        if (this.kind === 'values' || !isSetLike(other)) return this === other;
+        return this.__len__() === other.__len__() && this.__le__(other);
     }
     __repr__() {
         return 'dict_' + this.kind + '(' + repr(this.elements(this.d)) + ')';

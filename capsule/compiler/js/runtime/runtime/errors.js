@@ -1,7 +1,11 @@
 /* Python's exceptions as real JavaScript Errors.
    Names are given as text: a minifier may rename a class, `e.name` and `type(e).__name__` must not change. */
 import { $tuple } from './runtime.sequences.js';
-import { repr, str } from './runtime.text.js';
+import { $className, hidden } from './runtime.values.js';
+
+/* How values are written. runtime.written.js, which every compiled module of an app that raises or defines something
+   loads, puts Python's ways here; the core alone has texts to say, and a page of JavaScript does without the rest. */
+export const $texts = { str: String, repr: String };
 
 export class BaseException extends Error {
     constructor(...args) {
@@ -9,38 +13,37 @@ export class BaseException extends Error {
         // Set before __init__, as CPython's __new__ does: a subclass's __init__ need not call super's.
         this.args = $tuple(args);
         this.__init__(...args);
-        hide(this, 'args', this.args);
-        hide(this, 'message', str(this));
-        hide(this, 'name', Object.getPrototypeOf(this).constructor.name);
+        hidden(this, 'args', this.args);
+        // What __init__ has set is the program's.
+        if (this.message === '' && !Object.hasOwn(this, 'message')) hidden(this, 'message', this.__str__());
+        const Class = Object.getPrototypeOf(this).constructor;
+        if (!Object.hasOwn(this, 'name') && Class.$name === undefined) hidden(this, 'name', $className(Class));
     }
     __init__(...args) {
         this.args = $tuple(args);
     }
+    get __cause__() {
+        return null;
+    }
     __str__() {
         const args = this.args;
-        return args.length === 1 ? str(args[0]) : args.length ? tupleText(args) : '';
+        return args.length === 1 ? $texts.str(args[0]) : args.length ? tupleText(args) : '';
     }
     __repr__() {
-        return this.name + '(' + Array.from(this.args, repr).join(', ') + ')';
+        return $className(Object.getPrototypeOf(this).constructor) + '(' + Array.from(this.args, $texts.repr).join(', ') + ')';
     }
     toString() {
-        const text = str(this);
-        return text === '' ? this.name : this.name + ': ' + text;
+        const text = this.__str__();
+        return $className(Object.getPrototypeOf(this).constructor) + (text === '' ? '' : ': ' + text);
     }
-}
-
-function hide(error, key, value) {
-    Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false });
 }
 
 function tupleText(args) {
-    return '(' + Array.from(args, repr).join(', ') + ')';
+    return '(' + Array.from(args, $texts.repr).join(', ') + ')';
 }
 
 function derive(name, Base) {
-    const Derived = class extends Base {};
-    Object.defineProperty(Derived, 'name', { value: name, configurable: true });
-    return Derived;
+    return hidden(class extends Base {}, 'name', name);
 }
 
 export const Exception = /*@__PURE__*/ derive('Exception', BaseException);
@@ -74,7 +77,7 @@ const PyTypeError = /*@__PURE__*/ derive('TypeError', Exception);
 
 class KeyErrorBase extends LookupError {
     __str__() {
-        return this.args.length === 1 ? repr(this.args[0]) : super.__str__();
+        return this.args.length === 1 ? $texts.repr(this.args[0]) : super.__str__();
     }
 }
 export const KeyError = /*@__PURE__*/ derive('KeyError', KeyErrorBase);
@@ -116,14 +119,13 @@ export function $py(error) {
             Class = AttributeError;
         } else if (called && called[1].includes('.')) {
             Class = AttributeError;
-            message = 'object has no attribute ' + repr(called[1].slice(called[1].lastIndexOf('.') + 1));
+            message = "object has no attribute '" + called[1].slice(called[1].lastIndexOf('.') + 1) + "'";
         } else {
             Class = PyTypeError;
         }
     }
     const result = new Class(message);
     result.stack = error.stack;
-    result.__cause__ = null;
     result.native = error;
     return result;
 }
@@ -133,11 +135,25 @@ export function $exc(error, spec) {
     return Array.isArray(spec) ? spec.some((one) => $exc(error, one)) : error instanceof spec;
 }
 
+/** The error that `except spec` catches; any other goes on. */
+export function $caught(error, spec) {
+    const caught = $py(error);
+    if ($exc(caught, spec)) return caught;
+    throw caught;
+}
+
+/** `except spec` of the models, which pass on what they catch as it was thrown: an `except` that looks at it turns an
+    engine's error into Python's then. Exception is whatever may be thrown, but for what is to end a program. */
+export function $held(error, spec) {
+    const ends = error instanceof BaseException && !(error instanceof Exception);
+    if (spec === Exception ? ends : !(error instanceof spec)) throw error;
+}
+
 /** What an error that leaves a generator becomes. */
 export function $stopped(error) {
     if (!(error instanceof StopIteration)) return error;
     const result = new RuntimeError('generator raised StopIteration');
-    hide(result, '__cause__', error);
+    hidden(result, '__cause__', error);
     return result;
 }
 
@@ -145,7 +161,7 @@ export function $stopped(error) {
 export function $raise(error, cause) {
     if (typeof error === 'function') error = new error();
     if (!(error instanceof BaseException)) $terr('exceptions must derive from BaseException');
-    if (cause !== undefined) hide(error, '__cause__', typeof cause === 'function' ? new cause() : cause);
+    if (cause !== undefined) hidden(error, '__cause__', typeof cause === 'function' ? new cause() : cause);
     return error;
 }
 
@@ -154,6 +170,15 @@ export function $local(value, name) {
     if (value === undefined) {
         throw new UnboundLocalError(
             "cannot access local variable '" + name + "' where it is not associated with a value");
+    }
+    return value;
+}
+
+/** A variable of a function around that may have no value yet. */
+export function $free(value, name) {
+    if (value === undefined) {
+        throw new NameError(
+            "cannot access free variable '" + name + "' where it is not associated with a value in enclosing scope");
     }
     return value;
 }
@@ -170,4 +195,11 @@ export function $miss(name, parameters, given, method) {
     const last = missing.length > 1 ? missing.slice(0, -1).join(', ') + (missing.length > 2 ? ',' : '') + ' and ' : '';
     $terr(name + '() missing ' + missing.length + ' required ' + (method === 'kw' ? 'keyword-only' : 'positional')
         + ' argument' + (missing.length > 1 ? 's' : '') + ': ' + last + missing[missing.length - 1]);
+}
+
+/** A call with more positional arguments than the function takes. */
+export function $many(name, least, most, given) {
+    const takes = least < most ? 'from ' + least + ' to ' + most : String(most);
+    $terr(name + '() takes ' + takes + ' positional argument' + (most === 1 ? '' : 's') + ' but ' + given
+        + (given === 1 ? ' was' : ' were') + ' given');
 }

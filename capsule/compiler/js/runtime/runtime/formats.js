@@ -1,22 +1,23 @@
 /* Format specs (f-strings, format, str.format) and the % operator on text. */
 import { $at, $hasKey } from './runtime.dicts.js';
-import { $terr, IndexError, KeyError, ValueError } from './runtime.errors.js';
-import { $fixed, isFloat, isInt, isNumber } from './runtime.numbers.js';
+import { $terr, IndexError, KeyError, OverflowError, ValueError } from './runtime.errors.js';
+import { $fixed, $index, $number, isFloat, isInt, isNumber } from './runtime.numbers.js';
 import { $get, $points, isTuple } from './runtime.sequences.js';
-import { $floatText, repr, str } from './runtime.text.js';
-import { $toInt } from './runtime.parsing.js';
+import { $ascii, $floatText, repr, str } from './runtime.text.js';
+import { $toFloat, $toInt } from './runtime.parsing.js';
 import { $bind, $tname, isPlain } from './runtime.values.js';
 
-const SPEC = /^(?:([^])?([<>=^]))?([+\- ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([bcdeEfFgGnosxX%])?$/u;
+const SPEC = /^(?:([^])?([<>=^]))?([+\- ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([^])?$/u;
 
 function parse(spec, x) {
     const found = SPEC.exec(spec);
-    if (found === null) {
+    if (found === null || found[10] === '.') {
+        if (/\.(?!\d)/.test(spec)) throw new ValueError('Format specifier missing precision');
         throw new ValueError("Invalid format specifier '" + spec + "' for object of type '" + $tname(x) + "'");
     }
     const [, fill, align, sign, , alternate, zero, width, group, precision, type] = found;
     return {
-        fill: fill || (zero && !align ? '0' : ' '), align: align || (zero ? '=' : ''), sign: sign || '-', alternate, group, type,
+        fill: fill || (zero && !align ? '0' : ' '), align: align || (zero ? (typeof x === 'string' ? '<' : '=') : ''), sign: sign || '-', given: sign, alternate, group, type,
         width: width ? Number(width) : 0, precision: precision === undefined ? null : Number(precision),
     };
 }
@@ -127,8 +128,13 @@ const RADIX = { b: 2, o: 8, x: 16, X: 16 };
 function formatInt(x, f) {
     const value = typeof x === 'boolean' ? +x : x;
     const type = f.type;
-    if (type !== undefined && 'eEfFgG%'.includes(type)) return formatFloat(Number(value), f);
+    if (type !== undefined && 'eEfFgG%'.includes(type)) return formatFloat($number(value), f);
     if (f.precision !== null) throw new ValueError('Precision not allowed in integer format specifier');
+    if (type === 'c') {
+        if (f.given) throw new ValueError("Sign not allowed with integer format specifier 'c'");
+        if (f.alternate) throw new ValueError("Alternate form (#) not allowed with integer format specifier 'c'");
+        if (value < 0 || value > 0x10ffff) throw new OverflowError('%c arg not in range(0x110000)');
+    }
     if (type === 'c') return pad(String.fromCodePoint(Number(value)), f, '<');
     const size = value < 0 ? -value : value;
     let digits = size.toString(RADIX[type] || 10);
@@ -138,14 +144,20 @@ function formatInt(x, f) {
 
 /** `format(x, spec)`, and `{x:spec}`. */
 export function format(x, spec) {
+    if (spec !== undefined && typeof spec !== 'string') $terr('format() argument 2 must be str, not ' + $tname(spec));
+        if (x != null && typeof x === 'object' && typeof x.__format__ === 'function') {
+        const text = x.__format__(spec === undefined ? '' : spec);
+        return typeof text === 'string' ? text : $terr('__format__ must return a str, not ' + $tname(text));
+    }
     if (spec === undefined || spec === '') return str(x);
-    if (x !== null && typeof x === 'object' && typeof x.__format__ === 'function') return x.__format__(spec);
     if (isNumber(x)) {
         const f = parse(spec, x);
+        if (f.type !== undefined && !'bcdeEfFgGnoxX%'.includes(f.type)) noCode(f.type, x);
+        if (f.group && 'cn'.includes(f.type || '-')) throw new ValueError("Cannot specify '" + f.group + "' with '" + f.type + "'.");
+        if (f.group === ',' && 'bcoxX'.includes(f.type || '-')) throw new ValueError("Cannot specify ',' with '" + f.type + "'.");
         if (typeof x === 'boolean' && f.type === undefined) {
             return f.width || f.align ? formatInt(x, f) : str(x);
         }
-        if (f.type === 's') noCode('s', x);
         if (isFloat(x)) {
             if (f.type !== undefined && 'bcdoxX'.includes(f.type)) noCode(f.type, x);
             return formatFloat(Number(x), f);
@@ -155,6 +167,9 @@ export function format(x, spec) {
     if (typeof x !== 'string') $terr('unsupported format string passed to ' + $tname(x) + '.__format__');
     const f = parse(spec, x);
     if (f.type !== undefined && f.type !== 's') noCode(f.type, x);
+    if (f.given) throw new ValueError((f.given === ' ' ? 'Space' : 'Sign') + ' not allowed in string format specifier');
+    if (f.alternate) throw new ValueError('Alternate form (#) not allowed in string format specifier');
+    if (f.group) throw new ValueError("Cannot specify '" + f.group + "' with 's'.");
     if (f.align === '=') throw new ValueError("'=' alignment not allowed in string format specifier");
     const points = $points(x);
     const cut = f.precision === null ? x : points.slice(0, f.precision);
@@ -170,10 +185,17 @@ const FIELD = /\{\{|\}\}|\{([^{}:!]*)(?:!([rsa]))?(?::((?:[^{}]|\{[^{}]*\})*))?\
 /** `text.format(...)`. */
 export function $formatText(text, values, names) {
     let next = 0;
+    let manual = false;
     const lookup = (field) => {
         const [, head, path] = /^([^.[]*)(.*)$/.exec(field);
         let value;
         if (head === '' || /^\d+$/.test(head)) {
+            if (head === '' ? manual : next > 0) {
+                const [from, to] = head === '' ? ['manual field specification', 'automatic field numbering']
+                    : ['automatic field numbering', 'manual field specification'];
+                throw new ValueError('cannot switch from ' + from + ' to ' + to);
+            }
+            manual = head !== '';
             const index = head === '' ? next++ : Number(head);
             if (index >= values.length) throw new IndexError('Replacement index ' + index + ' out of range for positional args tuple');
             value = values[index];
@@ -192,49 +214,75 @@ export function $formatText(text, values, names) {
         if (whole === '{') throw new ValueError("Single '{' encountered in format string");
         if (whole === '}') throw new ValueError("Single '}' encountered in format string");
         let value = lookup(field);
-        if (conversion !== undefined) value = conversion === 's' ? str(value) : repr(value);
+        if (conversion !== undefined) value = conversion === 's' ? str(value) : conversion === 'r' ? repr(value) : $ascii(value);
         const inner = spec === undefined ? '' : spec.replace(/\{([^{}]*)\}/g, (_, name) => str(lookup(name)));
         return format(value, inner);
     });
 }
 
-const DIRECTIVE = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\d+))?([a-zA-Z%])/g;
+const DIRECTIVE = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?[hlL]?([^]?)/gu;
+
+/** An int in a radix with at least this many digits, for `%d` and its like. */
+function intText(value, type, flags, width, least) {
+    const whole = BigInt(value);
+    const prefix = flags.includes('#') && RADIX[type] ? '0' + type : '';
+    let digits = (whole < 0n ? -whole : whole).toString(RADIX[type] || 10).padStart(least, '0');
+    if (type === 'X') digits = digits.toUpperCase();
+    const sign = whole < 0n ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+    if (flags.includes('-')) return (sign + prefix + digits).padEnd(width);
+    if (flags.includes('0')) digits = digits.padStart(width - sign.length - prefix.length, '0');
+    return (sign + prefix + digits).padStart(width);
+}
+
+/** What CPython takes for a mapping here: anything with `__getitem__` but a tuple or a text. */
+function isMapping(x) {
+    return x !== null && typeof x === 'object' && !isTuple(x) && (Array.isArray(x) || isPlain(x) || typeof x.__getitem__ === 'function');
+}
 
 /** `text % values`. */
 export function $percent(text, given) {
     const values = isTuple(given) ? given : [given];
     let used = 0;
-    const result = text.replace(DIRECTIVE, (whole, name, flags, width, precision, type) => {
-        if (type === '%') return '%';
-        let value;
-        if (name !== undefined) {
-            if (!isPlain(given)) $terr('format requires a mapping');
-            value = $at(given, name);
-            used = values.length;
-        } else {
-            if (used >= values.length) $terr('not enough arguments for format string');
-            value = values[used++];
+    const take = () => {
+        if (used >= values.length) $terr('not enough arguments for format string');
+        return values[used++];
+    };
+    const result = text.replace(DIRECTIVE, (whole, name, flags, width, precision, type, at) => {
+        if (type === '') throw new ValueError('incomplete format');
+        if (whole === '%%') return '%';
+        if (name !== undefined && !isPlain(given)) $terr('format requires a mapping');
+        let size = width === '*' ? $index(take()) : Number(width || 0);
+        if (size < 0) [size, flags] = [-size, flags + '-'];
+        const digits = precision === undefined ? undefined : precision === '*' ? Math.max(0, $index(take())) : Number(precision);
+        if (type === '%') take();
+        if (!'diuxXoeEfFgGcrsa'.includes(type)) {
+            const place = $points(text.slice(0, at + whole.length)).length - 1;
+            throw new ValueError("unsupported format character '" + type + "' (0x" + type.codePointAt(0).toString(16) + ') at index ' + place);
         }
-        const sign = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
-        const zero = flags.includes('0') && !flags.includes('-') && type !== 's' && type !== 'r' ? '0' : '';
-        const align = flags.includes('-') ? '<' : zero ? '' : '>';
-        const tail = (precision === undefined ? '' : '.' + precision);
-        if (type === 's' || type === 'r' || type === 'a') return format(type === 's' ? str(value) : repr(value), align + (width || '') + tail);
-        if ('di'.includes(type) || type === 'u') {
-            if (!isNumber(value)) $terr('%' + type + ' format: a real number is required, not ' + $tname(value));
-            return format($toInt(value), align + sign + zero + (width || '') + 'd');
-        }
-        if ('xXo'.includes(type)) {
-            if (!isInt(value)) $terr('%' + type + ' format: an integer is required, not ' + $tname(value));
-            return format(value, align + sign + (flags.includes('#') ? '#' : '') + zero + (width || '') + type);
+        const value = name === undefined ? take() : $at(given, name);
+        if (name !== undefined) used = values.length;
+        const left = flags.includes('-');
+        const tail = (size || '') + (digits === undefined ? '' : '.' + digits);
+        if ('sra'.includes(type)) return format(type === 's' ? str(value) : type === 'r' ? repr(value) : $ascii(value), (left ? '<' : '>') + tail);
+        if (type === 'c') {
+            if (isInt(value) ? value < 0 || value > 0x10ffff : typeof value !== 'string' || $points(value).length !== 1) {
+                if (isInt(value)) throw new OverflowError('%c arg not in range(0x110000)');
+                $terr('%c requires int or char');
+            }
+            return format(isInt(value) ? String.fromCodePoint(Number(value)) : value, (left ? '<' : '>') + (size || ''));
         }
         if ('eEfFgG'.includes(type)) {
             if (!isNumber(value)) $terr('must be real number, not ' + $tname(value));
-            return format(value, align + sign + zero + (width || '') + tail + type);
+            const sign = flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+            const zero = flags.includes('0') && !left ? '0' : '';
+            return format($toFloat(value), (left ? '<' : zero ? '' : '>') + sign + (flags.includes('#') ? '#' : '') + zero + tail + type);
         }
-        if (type === 'c') return format(typeof value === 'string' ? value : String.fromCodePoint(value), align + (width || ''));
-        throw new ValueError("unsupported format character '" + type + "' (0x" + type.charCodeAt(0).toString(16) + ') at index ' + text.indexOf(whole));
+        const needsInt = 'xXo'.includes(type);
+        if (needsInt ? !isInt(value) : !isNumber(value)) {
+            $terr('%' + type + ' format: ' + (needsInt ? 'an integer' : 'a real number') + ' is required, not ' + $tname(value));
+        }
+        return intText($toInt(value), type, flags, size, digits || 0);
     });
-    if (used < values.length && !isPlain(given)) $terr('not all arguments converted during string formatting');
+    if (used < values.length && !isMapping(given)) $terr('not all arguments converted during string formatting');
     return result;
 }

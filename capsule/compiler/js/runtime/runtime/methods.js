@@ -1,15 +1,15 @@
 /* Methods of the builtin types, called on a value whose type only the run can tell. An object with a method of that
    name of its own gets the call. */
 import {
-    $at, $clear, $entriesOf, $hasKey, $items, $keys, $lookup, $popitem, $put, $remove, $update, $values, $viewItems, $viewKeys, $viewValues,
+    DictView, $at, $clear, $entriesOf, $hasKey, $items, $keys, $lookup, $popitem, $put, $remove, $update, $values, $viewItems, $viewKeys, $viewValues,
 } from './runtime.dicts.js';
 import { $find, $sorted } from './runtime.compare.js';
-import { AttributeError, IndexError, KeyError, ValueError } from './runtime.errors.js';
+import { $many, $terr, AttributeError, IndexError, KeyError, ValueError } from './runtime.errors.js';
 import { $formatText } from './runtime.formats.js';
 import { $index, Float, isInt } from './runtime.numbers.js';
 import { $iter, $send, isList, Range, Tuple } from './runtime.sequences.js';
 import {
-    $difference, $intersection, $setPop, $subset, $symmetric, $union, asSet, PySet,
+    $difference, $intersection, $setPop, $subset, $symmetric, $union, asSet, isSetLike, PySet,
 } from './runtime.sets.js';
 import * as strings from './runtime.strings.js';
 import { repr } from './runtime.text.js';
@@ -20,6 +20,7 @@ export function own(o, name, args) {
     if (o != null && typeof o !== 'string' && typeof o !== 'number' && typeof o !== 'boolean' && !Array.isArray(o) && !isPlain(o)) {
         const method = o[name];
         if (typeof method === 'function') {
+            if (args.length > method.$most) $many(method.$owner + '.' + name, method.length + 1, method.$most + 1, args.length + 1);
             const result = method.apply(o, args);
             return result === undefined ? null : result;
         }
@@ -27,11 +28,16 @@ export function own(o, name, args) {
     throw new AttributeError("'" + $tname(o) + "' object has no attribute '" + name + "'");
 }
 
+/** The arguments behind the first one, which is the value itself. */
+function given(all) {
+    return Array.prototype.slice.call(all, 1);
+}
+
 /* dict */
 
 export function $m_get(o, key, fallback) {
     if (isPlain(o)) return $lookup(o, key, fallback === undefined ? null : fallback);
-    return own(o, 'get', arguments.length > 2 ? [key, fallback] : [key]);
+    return own(o, 'get', given(arguments));
 }
 
 export function $m_keys(o, ...args) {
@@ -66,7 +72,7 @@ export function $i_entries(o) {
 }
 
 export function $m_setdefault(o, key, fallback) {
-    if (!isPlain(o)) return own(o, 'setdefault', [key, fallback]);
+    if (!isPlain(o)) return own(o, 'setdefault', given(arguments));
     if (!$hasKey(o, key)) $put(o, key, fallback === undefined ? null : fallback);
     return $at(o, key);
 }
@@ -86,12 +92,14 @@ export function $m_popitem(o, ...args) {
 
 export function $m_pop(o, ...args) {
     if (isList(o)) {
+        if (args.length > 1) $terr('pop expected at most 1 argument, got ' + args.length);
         if (o.length === 0) throw new IndexError('pop from empty list');
         if (args.length === 0) return o.pop();
         const i = $index(args[0]) < 0 ? o.length + $index(args[0]) : $index(args[0]);
         if (!(i >= 0 && i < o.length)) throw new IndexError('pop index out of range');
         return o.splice(i, 1)[0];
     }
+    if (isPlain(o) && args.length === 0) $terr('pop expected at least 1 argument, got 0');
     if (isPlain(o)) return args.length > 1 && !$hasKey(o, args[0]) ? args[1] : $remove(o, args[0]);
     if (o instanceof PySet) return $setPop(o);
     return own(o, 'pop', args);
@@ -119,13 +127,13 @@ function $update_(target, source) {
 /* list */
 
 export function $m_append(o, x) {
-    if (!isList(o)) return own(o, 'append', [x]);
+    if (!isList(o)) return own(o, 'append', given(arguments));
     o.push(x);
     return null;
 }
 
 export function $m_extend(o, x) {
-    if (!isList(o)) return own(o, 'extend', [x]);
+    if (!isList(o)) return own(o, 'extend', given(arguments));
     $extend(o, x);
     return null;
 }
@@ -180,7 +188,7 @@ export function $m_count(o, ...args) {
 
 /** list.sort(key, reverse): the call's keywords come in this order. */
 export function $m_sort(o, key, reverse) {
-    if (!isList(o)) return own(o, 'sort', Array.prototype.slice.call(arguments, 1));
+    if (!isList(o)) return own(o, 'sort', given(arguments));
     const sorted = $sorted(o, key, reverse);
     for (let i = 0; i < sorted.length; i++) o[i] = sorted[i];
     return null;
@@ -229,6 +237,7 @@ export function $m_issuperset(o, ...args) {
 }
 
 export function $m_isdisjoint(o, ...args) {
+    if (o instanceof DictView && isSetLike(o)) o = new PySet(o);
     return o instanceof PySet ? $intersection(o, args[0]).size === 0 : own(o, 'isdisjoint', args);
 }
 
@@ -259,4 +268,9 @@ export function $m_close(o, ...args) {
     if (o == null || typeof o.return !== 'function') return own(o, 'close', args);
     o.return();
     return null;
+}
+
+/** The same, where the method is a value: it gets no keywords. */
+export function $m_formatting(o, ...values) {
+    return $m_format(o, values, {});
 }

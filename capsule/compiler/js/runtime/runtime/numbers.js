@@ -7,9 +7,14 @@ import { $tname, isPlain } from './runtime.values.js';
 import { $dict } from './runtime.dicts.js';
 import { $concat, $repeat, $tuple } from './runtime.sequences.js';
 import { $percent } from './runtime.formats.js';
+import { $power } from './runtime.powers.js';
 
 /** An integral, infinite or not, value of Python's type float. Arithmetic, JSON and comparison see its number. */
-export class Float extends Number {}
+export class Float extends Number {
+    get $kind() {
+        return 'float';
+    }
+}
 
 const isInteger = Number.isInteger;
 const isSafe = Number.isSafeInteger;
@@ -47,12 +52,19 @@ export function $index(x) {
     return $terr("'" + $tname(x) + "' object cannot be interpreted as an integer");
 }
 
+/** A number of Python's as one of JavaScript's, where a float is wanted. */
+export function $number(x) {
+    const n = Number(x);
+    if (typeof x === 'bigint' && !Number.isFinite(n)) throw new OverflowError('int too large to convert to float');
+    return n;
+}
+
 const small = (x) => typeof x === 'number' && (x | 0) === x;
 
 /** A numeric operation: exact on ints, a float otherwise; undefined when an operand is no number. */
 function arithmetic(a, b, onNumbers, onBigs) {
     if (!isNumber(a) || !isNumber(b)) return undefined;
-    if (isFloat(a) || isFloat(b)) return $float(onNumbers(Number(a), Number(b)));
+    if (isFloat(a) || isFloat(b)) return $float(onNumbers($number(a), $number(b)));
     if (typeof a !== 'bigint' && typeof b !== 'bigint') {
         const n = onNumbers(+a, +b);
         if (isSafe(n)) return n === 0 ? 0 : n;
@@ -109,7 +121,7 @@ export function $div(a, b) {
         throw new ZeroDivisionError(isFloat(a) || isFloat(b) ? 'float division by zero' : 'division by zero');
     }
     const exact = (typeof a === 'bigint' || typeof b === 'bigint') && isInt(a) && isInt(b);
-    return $float(exact ? quotient(BigInt(a), BigInt(b)) : Number(a) / Number(b));
+    return $float(exact ? $quotient(BigInt(a), BigInt(b)) : $number(a) / $number(b));
 }
 
 /** How many binary digits a positive BigInt has. */
@@ -119,7 +131,7 @@ function bitLength(big) {
 }
 
 /** The number next to the exact quotient, ties to even: a conversion of either operand would round a first time. */
-function quotient(a, b) {
+export function $quotient(a, b) {
     const negative = a < 0n !== b < 0n;
     const x = a < 0n ? -a : a;
     const y = b < 0n ? -b : b;
@@ -150,6 +162,7 @@ function floatDivmod(x, y) {
     } else {
         rest = y < 0 ? -0 : 0;
     }
+    if (quotient === 0) return [x / y < 0 || Object.is(x / y, -0) ? -0 : 0, rest];
     const floor = Math.floor(quotient);
     return [quotient - floor > 0.5 ? floor + 1 : floor, rest];
 }
@@ -191,13 +204,13 @@ export function $pow(a, b) {
         const n = Math.pow(Number(a), Number(b));
         return isSafe(n) ? n : $int(BigInt(a) ** BigInt(b));
     }
-    const x = Number(a);
-    const y = Number(b);
+    const x = $number(a);
+    const y = $number(b);
     if (x === 0 && y < 0) throw new ZeroDivisionError('0.0 cannot be raised to a negative power');
     if (x < 0 && Number.isFinite(x) && Number.isFinite(y) && !isInteger(y)) {
         throw new ValueError('a negative number to a fractional power is complex, which shared code does not have');
     }
-    const n = x === 1 || (x === -1 && !Number.isFinite(y) && y === y) ? 1 : Math.pow(x, y);
+    const n = x === 1 || (x === -1 && !Number.isFinite(y) && y === y) ? 1 : $power(x, y);
     if (!Number.isFinite(n) && Number.isFinite(x) && Number.isFinite(y)) {
         throw new OverflowError(34, 'Numerical result out of range');
     }

@@ -1,6 +1,6 @@
 /* int(...) and float(...) of anything. */
 import { $terr, OverflowError, ValueError } from './runtime.errors.js';
-import { $float, $index, $int, Float, isInt } from './runtime.numbers.js';
+import { $float, $index, $int, $number, Float, isInt } from './runtime.numbers.js';
 import { repr } from './runtime.text.js';
 import { $tname } from './runtime.values.js';
 
@@ -43,10 +43,13 @@ function parseInteger(text, base) {
     for (const known of [2, 8, 16]) {
         if (digits.startsWith(BASES[known]) && (base === known || base === 0)) {
             radix = known;
-            digits = digits.slice(2);
+            digits = digits.slice(2).replace(/^_/, '');
         }
     }
-    if (radix === 0) radix = 10;
+    if (radix === 0) {
+        radix = 10;
+        if (/^0[0_]*[1-9]/.test(digits)) invalidInt(text, base);
+    }
     if (!/^[0-9a-z]+(?:_[0-9a-z]+)*$/.test(digits)) invalidInt(text, base);
     let value = 0n;
     for (const digit of digits.replaceAll('_', '')) {
@@ -69,7 +72,10 @@ export function $toInt(x, base) {
         const whole = Math.trunc(n);
         return Number.isSafeInteger(whole) ? (whole === 0 ? 0 : whole) : $int(BigInt(whole));
     }
-    if (x != null && typeof x.__int__ === 'function') return x.__int__();
+    if (x != null && typeof x.__int__ === 'function') {
+        const answer = x.__int__();
+        return isInt(answer) ? $toInt(answer) : $terr('__int__ returned non-int (type ' + $tname(answer) + ')');
+    }
     return $terr("int() argument must be a string, a bytes-like object or a real number, not '" + $tname(x) + "'");
 }
 
@@ -83,7 +89,7 @@ export function $toFloat(x) {
         return word[2].toLowerCase() === 'nan' ? NaN : word[1] === '-' ? -Infinity : Infinity;
     }
     if (x instanceof Float) return x;
-    if (typeof x === 'number' || isInt(x)) return $float(Number(x));
+    if (typeof x === 'number' || isInt(x)) return $float($number(x));
     if (x != null && typeof x.__float__ === 'function') return x.__float__();
     return $terr("float() argument must be a string or a real number, not '" + $tname(x) + "'");
 }

@@ -3,9 +3,13 @@ import { $at, $keys, $put, $remove } from './runtime.dicts.js';
 import { $terr, IndexError, StopIteration, ValueError } from './runtime.errors.js';
 import { $index, isInt } from './runtime.numbers.js';
 import { PySet } from './runtime.sets.js';
-import { $tname, isPlain } from './runtime.values.js';
+import { repr } from './runtime.text.js';
+import { $typed, $tname, isPlain } from './runtime.values.js';
 
 export class Tuple extends Array {
+    get $kind() {
+        return 'tuple';
+    }
     /** What slice, map and filter make is a list. */
     static get [Symbol.species]() {
         return Array;
@@ -28,16 +32,14 @@ export function $tuple(array) {
     return result;
 }
 
-export function tuple(x) {
+export const tuple = /*@__PURE__*/ $typed('tuple', function (x) {
     if (x === undefined) return new Tuple();
     return x instanceof Tuple ? x : $tuple(Array.from($iter(x)));
-}
-tuple.$is = isTuple;
+}, isTuple);
 
-export function list(x) {
+export const list = /*@__PURE__*/ $typed('list', function (x) {
     return x === undefined ? [] : Array.from($iter(x));
-}
-list.$is = isList;
+}, isList);
 
 const astral = /[\uD800-\uDFFF]/;
 
@@ -47,6 +49,9 @@ export function $points(text) {
 }
 
 export class Range {
+    get $kind() {
+        return 'range';
+    }
     constructor(start, stop, step) {
         this.start = start;
         this.stop = stop;
@@ -77,14 +82,13 @@ export class Range {
     }
 }
 
-export function range(first, second, step) {
+export const range = /*@__PURE__*/ $typed('range', function (first, second, step) {
     const start = second === undefined ? 0 : $index(first);
     const stop = $index(second === undefined ? first : second);
     const by = step === undefined ? 1 : $index(step);
     if (by === 0) throw new ValueError('range() arg 3 must not be zero');
     return new Range(start, stop, by);
-}
-range.$is = (x) => x instanceof Range;
+}, (x) => x instanceof Range);
 
 /** Anything that Python's `for` takes, as something that JavaScript's `for` takes. */
 export function $iter(x) {
@@ -98,10 +102,17 @@ export function $iter(x) {
     return notIterable(x);
 }
 
+/** What `__iter__` answered, if it is an iterator. */
+function checked(made) {
+    if (made != null && (typeof made.next === 'function' || typeof made.__next__ === 'function')) return made;
+    return $terr("iter() returned non-iterator of type '" + $tname(made) + "'");
+}
+
 /** What JavaScript's `for` gets from an instance with Python's protocol. */
 export function $iterator(x) {
-    const made = typeof x.__iter__ === 'function' ? x.__iter__() : x;
-    return made === x ? fromNext(x) : $iter(made)[Symbol.iterator]();
+    if (typeof x.__iter__ !== 'function') return fromNext(x);
+    const made = x.__iter__();
+    return made === x ? fromNext(x) : $iter(checked(made))[Symbol.iterator]();
 }
 
 function notIterable(x) {
@@ -134,14 +145,31 @@ function* fromItems(x) {
     }
 }
 
+/** A generator that a loop may leave before its end: JavaScript would close it, in Python it goes on where it was. */
+class Kept {
+    constructor(iterator) {
+        this.iterator = iterator;
+    }
+    [Symbol.iterator]() {
+        return this;
+    }
+    next(value) {
+        return this.iterator.next(value);
+    }
+}
+
+export function $kept(x) {
+    return x !== null && typeof x === 'object' && typeof x.return === 'function' ? new Kept(x) : x;
+}
+
 /** The same, for what comes to one result in whatever order the elements come. */
 export function $anyOrder(x) {
-    return x instanceof PySet ? x : $iter(x);
+    return x instanceof PySet ? x : $kept($iter(x));
 }
 
 /** An iterator with Python's protocol: what `iter(x)` gives. */
 export function iter(x) {
-    if (x != null && typeof x.__iter__ === 'function') return x.__iter__();
+    if (x != null && typeof x.__iter__ === 'function') return checked(x.__iter__());
     if (x != null && typeof x.__next__ === 'function') return x;
     const items = $iter(x);
     return typeof items.next === 'function' ? items : items[Symbol.iterator]();
@@ -256,12 +284,21 @@ export function $del(x, key) {
     }
 }
 
+/** Past either end is as good as far past it. */
+function sliceIndex(x) {
+    if (typeof x === 'bigint') return x < 0n ? -Infinity : Infinity;
+    if (!isInt(x) && typeof x.__index__ !== 'function') {
+        $terr('slice indices must be integers or None or have an __index__ method');
+    }
+    return $index(x);
+}
+
 function bounds(length, lower, upper, by) {
-    const step = by == null ? 1 : $index(by);
+    const step = by == null ? 1 : sliceIndex(by);
     if (step === 0) throw new ValueError('slice step cannot be zero');
     const clip = (x, fallback) => {
         if (x == null) return fallback;
-        const i = $index(x);
+        const i = sliceIndex(x);
         if (i < 0) return Math.max(i + length, step < 0 ? -1 : 0);
         return Math.min(i, step < 0 ? length - 1 : length);
     };
@@ -277,6 +314,10 @@ function places(length, lower, upper, by) {
 
 /** What an instance's own `__getitem__` gets for `x[a:b]`: it may hand it on to a list. */
 class Slice {
+    static name = 'slice';
+    __repr__() {
+        return 'slice(' + [this.start, this.stop, this.step].map(repr).join(', ') + ')';
+    }
     constructor(start, stop, step) {
         this.start = start;
         this.stop = stop;

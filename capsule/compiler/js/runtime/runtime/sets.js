@@ -4,7 +4,7 @@ import { $terr, KeyError } from './runtime.errors.js';
 import { Float } from './runtime.numbers.js';
 import { $iter, Tuple } from './runtime.sequences.js';
 import { repr } from './runtime.text.js';
-import { $tname, isPlain } from './runtime.values.js';
+import { $typed, $tname, isPlain } from './runtime.values.js';
 
 /** What stands for a value where it is looked up: equal for equal values (1, 1.0 and True are one). */
 export function $hash(x) {
@@ -13,7 +13,10 @@ export function $hash(x) {
         case 'undefined': return null;
         case 'string': return x.charCodeAt(0) === 0 ? '\0s' + x : x;
     }
-    if (x instanceof Float) return x.valueOf() === 0 ? 0 : x.valueOf();
+    if (x instanceof Float) {
+        const n = x.valueOf();
+        return Number.isFinite(n) && !Number.isSafeInteger(n) ? BigInt(n) : n === 0 ? 0 : n;
+    }
     if (x instanceof Tuple) return '\0t' + x.map((element) => hashText($hash(element))).join('\0,') + '\0)';
     if (x instanceof FrozenSet) return '\0f' + [...x.elements.keys()].map(hashText).sort().join('\0,') + '\0)';
     if (Array.isArray(x) || isPlain(x) || x instanceof PySet) return $terr("unhashable type: '" + $tname(x) + "'");
@@ -43,6 +46,9 @@ function maskFor(least) {
 }
 
 export class PySet {
+    get $kind() {
+        return 'set';
+    }
     constructor(elements) {
         this.elements = new Map();
         // The table's size, the places in it that were ever used, and whether both are sure.
@@ -157,20 +163,21 @@ function leastMask(count) {
 }
 
 export class FrozenSet extends PySet {
+    get $kind() {
+        return 'frozenset';
+    }
     __repr__() {
         return this.size === 0 ? 'frozenset()' : 'frozenset({' + this.ordered().map(repr).join(', ') + '})';
     }
 }
 
-export function set(x) {
+export const set = /*@__PURE__*/ $typed('set', function (x) {
     return new PySet(x);
-}
-set.$is = (x) => x instanceof PySet && !(x instanceof FrozenSet);
+}, (x) => x instanceof PySet && !(x instanceof FrozenSet));
 
-export function frozenset(x) {
+export const frozenset = /*@__PURE__*/ $typed('frozenset', function (x) {
     return x instanceof FrozenSet ? x : new FrozenSet(x);
-}
-frozenset.$is = (x) => x instanceof FrozenSet;
+}, (x) => x instanceof FrozenSet);
 
 /** What a set compares itself with: sets, and a dict's keys() or items(). */
 export function isSetLike(x) {
@@ -221,20 +228,26 @@ export function $subset(a, other) {
 /* The operators: undefined where an operand is no set. */
 const both = (a, b) => a instanceof PySet && b instanceof PySet;
 
+/** The same for keys() or items() and anything: they count as sets, and what comes of them is one. */
+function ofView(a, b, operation) {
+    const view = (x) => x instanceof DictView && isSetLike(x);
+    return view(a) || view(b) ? operation(new PySet(a), b) : undefined;
+}
+
 export function $set_and(a, b) {
-    return both(a, b) ? $intersection(a, b) : undefined;
+    return both(a, b) ? $intersection(a, b) : ofView(a, b, $intersection);
 }
 
 export function $set_or(a, b) {
-    return both(a, b) ? $union(a, b) : undefined;
+    return both(a, b) ? $union(a, b) : ofView(a, b, $union);
 }
 
 export function $set_sub(a, b) {
-    return both(a, b) ? $difference(a, b) : undefined;
+    return both(a, b) ? $difference(a, b) : ofView(a, b, $difference);
 }
 
 export function $set_xor(a, b) {
-    return both(a, b) ? $symmetric(a, b) : undefined;
+    return both(a, b) ? $symmetric(a, b) : ofView(a, b, $symmetric);
 }
 
 /** `a |= b` and its like change a set in place. */

@@ -30,7 +30,7 @@ export function split(s, separator, most) {
         if (rest !== '') words.push(words.length < limit ? rest.replace(TRAILING, '') : rest);
         return words;
     }
-    text(separator, 'split');
+    if (typeof separator !== 'string') $terr('must be str or None, not ' + $tname(separator));
     if (separator === '') throw new ValueError('empty separator');
     const parts = s.split(separator);
     if (parts.length - 1 <= limit) return parts;
@@ -69,6 +69,7 @@ export function splitlines(s, keep) {
 }
 
 export function join(s, parts) {
+    if (parts == null || typeof parts === 'number' || typeof parts === 'boolean') $terr('can only join an iterable');
     const all = Array.from($iter(parts));
     for (let i = 0; i < all.length; i++) {
         if (typeof all[i] !== 'string') {
@@ -78,18 +79,22 @@ export function join(s, parts) {
     return all.join(s);
 }
 
-export function lstrip(s, characters) {
+function stripped(characters, method) {
+    return typeof characters === 'string' ? characters : $terr(method + ' arg must be None or str');
+}
+
+export function lstrip(s, characters, method = 'lstrip') {
     if (characters == null) return s.replace(LEADING, '');
-    const set = new Set(text(characters, 'lstrip'));
+    const set = new Set(stripped(characters, method));
     const points = Array.from(s);
     let i = 0;
     while (i < points.length && set.has(points[i])) i += 1;
     return points.slice(i).join('');
 }
 
-export function rstrip(s, characters) {
+export function rstrip(s, characters, method = 'rstrip') {
     if (characters == null) return s.replace(TRAILING, '');
-    const set = new Set(text(characters, 'rstrip'));
+    const set = new Set(stripped(characters, method));
     const points = Array.from(s);
     let i = points.length;
     while (i > 0 && set.has(points[i - 1])) i -= 1;
@@ -97,7 +102,7 @@ export function rstrip(s, characters) {
 }
 
 export function strip(s, characters) {
-    return rstrip(lstrip(s, characters), characters);
+    return rstrip(lstrip(s, characters, 'strip'), characters, 'strip');
 }
 
 /** The part from one code point to another, and where it starts in code units. */
@@ -113,7 +118,7 @@ function part(s, start, end) {
 }
 
 function matches(s, affix, test, method) {
-    if (Array.isArray(affix)) return affix.some((one) => test(s, text(one, method)));
+    if (affix instanceof Tuple) return affix.some((one) => test(s, text(one, method)));
     if (typeof affix !== 'string') {
         $terr(method + ' first arg must be str or a tuple of str, not ' + $tname(affix));
     }
@@ -200,9 +205,15 @@ export function lower(s) {
     return s.toLowerCase();
 }
 
-/* Unicode's full case folding is lower case but for the characters whose upper case is longer than they are. */
+/** Unicode's full case folding: a capital's small form, but for Cherokee, whose small letters came late, and for ı. */
+function folded(x) {
+    if (x === 'ı' || /[\u13a0-\u13f5]/.test(x)) return x;
+    const up = x.toUpperCase();
+    return x === 'ẞ' ? 'ss' : /[\u13f8-\u13fd\uab70-\uabbf]/.test(x) ? up : up.toLowerCase();
+}
+
 export function casefold(s) {
-    return Array.from(s, (x) => (x === 'ı' ? x : x.toUpperCase().length > x.length ? x.toUpperCase().toLowerCase() : x.toLowerCase())).join('').replaceAll('ς', 'σ');
+    return Array.from(s, folded).join('').replaceAll('ς', 'σ');
 }
 
 export function capitalize(s) {
@@ -216,25 +227,33 @@ function lowered(x, s, at) {
     return x === 'Σ' ? s.toLowerCase()[s.slice(0, at).toLowerCase().length] : x.toLowerCase();
 }
 
-/* The digraphs that have a third, title case form. */
+/* What has a third, title case form: some digraphs, Greek letters with an iota beside or below. */
 const DIGRAPHS = /^[\u01c4-\u01cc\u01f1-\u01f3]$/;
+const IOTAS = /^[\u1f80-\u1faf\u1fb3\u1fbc\u1fc3\u1fcc\u1ff3\u1ffc]$/;
 
 function titled(point) {
     if (DIGRAPHS.test(point)) {
         const base = point >= '\u01f1' ? 0x1f1 : 0x1c4 + Math.floor((point.charCodeAt(0) - 0x1c4) / 3) * 3;
         return String.fromCharCode(base + 1);
     }
+    const code = point.charCodeAt(0);
+    if (IOTAS.test(point)) return String.fromCharCode(code < 0x1fb0 ? code | 8 : code & 15 ? (code & ~15) | 12 : code);
+    // Georgian has capitals for whole texts only.
+    if (code >= 0x10d0 && code <= 0x10ff) return point;
     const up = point.toUpperCase();
-    return up.length > point.length ? up[0] + up.slice(1).toLowerCase() : up;
+    return up.length > point.length && point !== 'ŉ' ? up[0] + up.slice(1).toLowerCase() : up;
 }
+
+const CASED = /\p{Cased}/u;
+const SMALL = /\p{Lowercase}/u;
+const CAPITAL = /\p{Uppercase}/u;
 
 export function title(s) {
     let inside = false;
     let at = 0;
     return Array.from(s, (x) => {
-        const cased = x.toLowerCase() !== x.toUpperCase();
-        const result = cased ? (inside ? lowered(x, s, at) : titled(x)) : x;
-        inside = cased;
+        const result = inside ? lowered(x, s, at) : titled(x);
+        inside = CASED.test(x);
         at += x.length;
         return result;
     }).join('');
@@ -244,7 +263,7 @@ export function swapcase(s) {
     let at = 0;
     return Array.from(s, (x) => {
         at += x.length;
-        return x === x.toUpperCase() ? lowered(x, s, at - x.length) : x.toUpperCase();
+        return CAPITAL.test(x) ? lowered(x, s, at - x.length) : SMALL.test(x) ? x.toUpperCase() : x;
     }).join('');
 }
 
@@ -313,8 +332,17 @@ export function expandtabs(s, size) {
     }).join('');
 }
 
+/* Digits that are no decimal ones, and numbers that are letters. */
+const MORE_DIGITS = '²³¹፩-፱᧚⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒\u{10a40}-\u{10a43}\u{10e60}-\u{10e68}\u{11052}-\u{1105a}\u{1f100}-\u{1f10a}';
+const NUMBERS = '㐅㒃㠪㭍一七万三九二五亖亿什仟仨伍佰億兆兩八六十千-卅卌叁-叄四壱壹幺廾-廿弌-弎弐拾捌柒漆玖百肆萬貮貳贰阡陆陌陸零'
+    + '\u{f96b}\u{f973}\u{f978}\u{f9b2}\u{f9d1}\u{f9d3}\u{f9fd}\u{20001}\u{20064}\u{200e2}\u{20121}\u{2092a}\u{20983}\u{2098c}\u{2099c}'
+    + '\u{20aea}\u{20afd}\u{20b19}\u{22390}\u{22998}\u{23b1b}\u{2626d}\u{2f890}';
+const DIGITS = /*@__PURE__*/ new RegExp('^[\\p{Nd}' + MORE_DIGITS + ']+$', 'u');
+const NUMERIC = /*@__PURE__*/ new RegExp('^[\\p{N}' + NUMBERS + ']+$', 'u');
+const LETTERS = /^[\p{L}\p{N}]+$/u;
+
 export function isdigit(s) {
-    return /^[\p{Nd}²³¹⁰⁴-⁹₀-₉]+$/u.test(s);
+    return DIGITS.test(s);
 }
 
 export function isdecimal(s) {
@@ -322,7 +350,7 @@ export function isdecimal(s) {
 }
 
 export function isnumeric(s) {
-    return /^\p{N}+$/u.test(s);
+    return NUMERIC.test(s);
 }
 
 export function isalpha(s) {
@@ -330,7 +358,7 @@ export function isalpha(s) {
 }
 
 export function isalnum(s) {
-    return /^[\p{L}\p{N}]+$/u.test(s);
+    return LETTERS.test(s);
 }
 
 export function isspace(s) {
@@ -342,17 +370,27 @@ export function isascii(s) {
 }
 
 export function isupper(s) {
-    return s !== s.toLowerCase() && s === s.toUpperCase();
+    return CAPITAL.test(s) && !/[\p{Lowercase}\p{Lt}]/u.test(s);
 }
 
 export function islower(s) {
-    return s !== s.toUpperCase() && s === s.toLowerCase();
+    return SMALL.test(s) && !/[\p{Uppercase}\p{Lt}]/u.test(s);
 }
 
 export function isidentifier(s) {
-    return /^[\p{L}_][\p{L}\p{M}\p{N}\p{Pc}]*$/u.test(s);
+    return /^[\p{XIDS}_]\p{XIDC}*$/u.test(s);
 }
 
+/** Each word begins with a capital, the only one in it; and there is a word. */
 export function istitle(s) {
-    return s !== s.toUpperCase() ? s === title(s) : /^[^\p{L}]*\p{Lu}[^\p{L}]*$/u.test(s);
+    let inside = false;
+    let any = false;
+    for (const x of s) {
+        const capital = /[\p{Uppercase}\p{Lt}]/u.test(x);
+        const cased = capital || SMALL.test(x);
+        if (cased && capital === inside) return false;
+        inside = cased;
+        any = any || cased;
+    }
+    return any;
 }

@@ -3,7 +3,7 @@ import { TypeError as PyTypeError } from './runtime.errors.js';
 import { $entriesOf } from './runtime.dicts.js';
 import { Float } from './runtime.numbers.js';
 import { isTuple } from './runtime.sequences.js';
-import { $tname, $type, isPlain } from './runtime.values.js';
+import { $nameOf, $typed, $tname, isPlain } from './runtime.values.js';
 
 /** Python's shortest text of a float: positional from 1e-4 up to 1e16, else with an exponent of two digits or more. */
 export function $floatText(n) {
@@ -25,17 +25,16 @@ export function $floatText(n) {
     return (n < 0 ? '-' : '') + text;
 }
 
-export function str(x) {
+export const str = /*@__PURE__*/ $typed('str', function (x) {
     switch (typeof x) {
         case 'string': return x;
         case 'boolean': return x ? 'True' : 'False';
         case 'number': return Number.isInteger(x) ? String(x) : $floatText(x);
         case 'undefined': return arguments.length ? 'None' : '';
     }
-    if (x !== null && typeof x === 'object' && !Array.isArray(x) && !isPlain(x) && typeof x.__str__ === 'function') return x.__str__();
+    if (x !== null && typeof x === 'object' && !Array.isArray(x) && !isPlain(x) && typeof x.__str__ === 'function') return returned(x.__str__(), '__str__');
     return repr(x);
-}
-str.$is = (x) => typeof x === 'string';
+}, (x) => typeof x === 'string');
 
 const ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
@@ -53,6 +52,15 @@ function quote(text) {
         } else result += point;
     }
     return mark + result + mark;
+}
+
+/** `repr` with everything past ASCII escaped: `{x!a}`. */
+export function $ascii(x) {
+    return repr(x).replace(/[^\x00-\x7f]/gu, (point) => {
+        const code = point.codePointAt(0);
+        const [mark, width] = code > 0xffff ? ['\\U', 8] : code > 0xff ? ['\\u', 4] : ['\\x', 2];
+        return mark + code.toString(16).padStart(width, '0');
+    });
 }
 
 /* Containers that are being written, for one that contains itself. */
@@ -86,15 +94,20 @@ export function repr(x) {
     if (isPlain(x)) {
         return nested(x, () => '{' + $entriesOf(x).map(([key, value]) => repr(key) + ': ' + repr(value)).join(', ') + '}', '{...}');
     }
-    if (typeof x.__repr__ === 'function') return x.__repr__();
+    if (typeof x.__repr__ === 'function') return returned(x.__repr__(), '__repr__');
     return '<' + $tname(x) + ' object>';
 }
 
+function returned(text, name) {
+    if (typeof text !== 'string') throw new PyTypeError(name + ' returned non-string (type ' + $tname(text) + ')');
+    return text;
+}
+
 function functionText(f) {
-    if (f.$is !== undefined) return "<class '" + f.name + "'>";
-    const kind = $type(f).name;
+    if (f.$is !== undefined) return "<class '" + $nameOf(f) + "'>";
+    const kind = $tname(f);
     const builtin = kind === 'builtin_function_or_method';
-    return kind === 'type' ? "<class '__main__." + f.name + "'>" : '<' + (builtin ? 'built-in function ' : 'function ') + f.name + '>';
+    return kind === 'type' ? "<class '__main__." + $nameOf(f) + "'>" : '<' + (builtin ? 'built-in function ' : 'function ') + $nameOf(f) + '>';
 }
 
 /* What was printed without an end of line yet: console.log ends a line by itself. */
@@ -113,7 +126,7 @@ export function print(...values) {
 }
 
 /** `print(..., sep=, end=)`. */
-export function $print(options, ...values) {
+export function $print(values, options) {
     const sep = options.sep == null ? ' ' : options.sep;
     const end = options.end == null ? '\n' : options.end;
     for (const text of [sep, end]) {

@@ -1,8 +1,8 @@
 /* What a JavaScript value is in Python: its type, its class, its attributes. */
 import { dict, DictView } from './runtime.dicts.js';
-import { $terr, AttributeError, TypeError as PyTypeError } from './runtime.errors.js';
-import { Float, isFloat, isInt } from './runtime.numbers.js';
-import { $iterator, list, Range, range, Tuple, tuple } from './runtime.sequences.js';
+import { $py, $terr, $texts, AttributeError, ValueError } from './runtime.errors.js';
+import { $index, Float, isFloat, isInt } from './runtime.numbers.js';
+import { list, Range, range, Tuple, tuple } from './runtime.sequences.js';
 import { PySet, set, FrozenSet, frozenset } from './runtime.sets.js';
 import { $toFloat, $toInt } from './runtime.parsing.js';
 import { str } from './runtime.text.js';
@@ -23,9 +23,36 @@ export function isPlain(x) {
         || (prototypeOf(prototype) === null && has(prototype, 'hasOwnProperty'));
 }
 
-/** The name of a value's type, as `type(x).__name__`. */
+/** The name of a value's type, as `type(x).__name__`; not by way of the types themselves, which would come with it. */
 export function $tname(x) {
-    return $type(x).name;
+    switch (typeof x) {
+        case 'boolean': return 'bool';
+        case 'string': return 'str';
+        case 'number': return Number.isInteger(x) ? 'int' : 'float';
+        case 'bigint': return 'int';
+        case 'function': return isClass(x) ? 'type' : builtins.has(x) ? 'builtin_function_or_method' : 'function';
+    }
+    if (x == null) return 'NoneType';
+    if (x.$kind !== undefined && !has(x, '$kind')) return x.$kind;
+    if (Array.isArray(x)) return 'list';
+    if (isPlain(x)) return 'dict';
+    if (x instanceof Set) return 'set';
+    if (typeof x.next === 'function' && typeof x[Symbol.iterator] === 'function') return 'generator';
+    return $className(prototypeOf(x).constructor);
+}
+
+/** `x.__name__`: kept apart where a program has an attribute called `name` on a class or a function. */
+export function $nameOf(x) {
+    if (typeof x !== 'function') $attr(undefined, x, '__name__');
+    return $className(x) || '<lambda>';
+}
+
+export function $className(f) {
+    return has(f, '$name') ? f.$name : f.name;
+}
+
+function keepName(f, name) {
+    if (!has(f, '$name')) Object.defineProperty(f, '$name', { value: name });
 }
 
 /* Types that no program calls, but whose names messages show. */
@@ -36,10 +63,13 @@ const TypeType = /*@__PURE__*/ builtin('type', (x) => isClass(x));
 const GeneratorType = /*@__PURE__*/ builtin('generator', () => false);
 
 function builtin(name, test) {
-    const type = (x) => $type(x);
-    Object.defineProperty(type, 'name', { value: name });
-    type.$is = test;
-    return type;
+    return $typed(name, (x) => $type(x), test);
+}
+
+/** A builtin type: a function that makes its values, with its name and its test for `isinstance`. */
+export function $typed(name, make, test) {
+    make.$is = test;
+    return hidden(make, 'name', name);
 }
 
 /* The functions of Python itself that a program uses as values. */
@@ -54,10 +84,9 @@ function isClass(x) {
     return typeof x === 'function' && (x.$is !== undefined || /^class\b/.test(Function.prototype.toString.call(x)));
 }
 
-export function bool(x) {
+export const bool = /*@__PURE__*/ $typed('bool', function (x) {
     return $truth(x);
-}
-bool.$is = (x) => typeof x === 'boolean';
+}, (x) => typeof x === 'boolean');
 
 /** Python's truth of a value. */
 export function $truth(x) {
@@ -75,10 +104,20 @@ export function $truth(x) {
                 return false;
             }
             if (x instanceof Float) return x.valueOf() !== 0;
-            if (typeof x.__bool__ === 'function') return x.__bool__();
-            if (typeof x.__len__ === 'function') return x.__len__() !== 0;
+            if (typeof x.__bool__ === 'function') {
+                const answer = x.__bool__();
+                return typeof answer === 'boolean' ? answer : $terr('__bool__ should return bool, returned ' + $tname(answer));
+            }
+            if (typeof x.__len__ === 'function') return $length(x) !== 0;
     }
     return true;
+}
+
+/** What `__len__` of an instance says. */
+export function $length(x) {
+    const n = $index(x.__len__());
+    if (n < 0) throw new ValueError('__len__() should return >= 0');
+    return n;
 }
 
 /** `type(x)`: the constructor that `isinstance` and `is` compare with. */
@@ -103,15 +142,13 @@ export function $type(x) {
     return prototypeOf(x).constructor;
 }
 
-export function int(x, base) {
+export const int = /*@__PURE__*/ $typed('int', function (x, base) {
     return $toInt(x, base);
-}
-int.$is = isInt;
+}, isInt);
 
-export function float(x) {
+export const float = /*@__PURE__*/ $typed('float', function (x) {
     return $toFloat(x);
-}
-float.$is = isFloat;
+}, isFloat);
 
 /** `isinstance(x, C)`, where C may be a builtin, a class of either language, or a tuple of them. */
 export function isinstance(x, C) {
@@ -139,13 +176,20 @@ function isMethod(object, name, value) {
     return typeof value === 'function' && !has(value, 'prototype') && !has(object, name);
 }
 
+/** The same of a name on a class: its instances see such a method, too. */
+function isClassMethod(object, name, value) {
+    return typeof value === 'function' && !has(value, 'prototype') && object.prototype !== undefined && name in object.prototype;
+}
+
 const bound = new WeakMap();
 
 /** `object.name` as a value: a method comes bound, the same one each time, so that `off` finds it. */
 export function $bind(object, name) {
     const value = object[name];
-    if (value === undefined) return $attr(value, object, name);
-    if (typeof object === 'function' || !isMethod(object, name, value)) return value;
+    const ofClass = typeof object === 'function';
+    if (value === undefined) return ofClass && has(object, 'prototype') && isMethod(object, name, object.prototype[name])
+        ? unbound(object.prototype[name]) : $attr(value, object, name);
+    if (ofClass ? !isClassMethod(object, name, value) : !isMethod(object, name, value)) return value;
     let methods = bound.get(object);
     if (methods === undefined) bound.set(object, (methods = new Map()));
     let method = methods.get(name);
@@ -153,36 +197,89 @@ export function $bind(object, name) {
         method = value.bind(object);
         Object.defineProperty(method, '$of', { value });
         Object.defineProperty(method, 'name', { value: name });
+        // What a call of it must know, where anything asks (calls.js).
+        if (value.$most !== undefined || value.$signature !== undefined) $describe(method, value.$most, value.$signature, value.$owner);
         methods.set(name, method);
     }
     return method;
 }
 
+/** `Class.method` as a value: a function of the instance and the arguments. */
+function unbound(method) {
+    const result = (self, ...args) => method.apply(self, args);
+    Object.defineProperty(result, 'name', { value: method.name });
+    const { $most, $signature } = method;
+    const [names, required, ...rest] = $signature || [[], 0];
+    if ($most !== undefined || $signature !== undefined) {
+        $describe(result, $most + 1, $signature && [['self', ...names], required + 1, ...rest]);
+    }
+    return result;
+}
+
+/** Note of a function how many positional arguments it takes, and its parameters: see described() in lower_arguments.py. */
+export function $describe(f, most, signature, owner) {
+    f.$most = most;
+    f.$signature = signature;
+    f.$owner = owner;
+}
+
 /** An attribute that was read: undefined stands for None only where the attribute exists. */
 export function $attr(value, object, name) {
-    if (value !== undefined) return value;
-    if (object != null && (typeof object === 'object' || typeof object === 'function') && name in object) return null;
+    if (value !== undefined && !isPlain(object)) return value;
+    if (isPlain(object)) noAttribute(object, name);
+    if (object != null && (typeof object === 'object' || typeof object === 'function') && name in object && !$isEngines(object, name)) return null;
     return noAttribute(object, name);
 }
 
 function noAttribute(object, name) {
-    const of = isClass(object) ? "type object '" + object.name + "'" : "'" + $tname(object) + "' object";
+    const of = isClass(object) ? "type object '" + $nameOf(object) + "'" : "'" + $tname(object) + "' object";
     throw new AttributeError(of + " has no attribute '" + name + "'");
+}
+
+/* Names under which the engine keeps something of its own. */
+const ENGINE = new Set(
+    ('constructor prototype length name message stack caller arguments call apply bind toString toLocaleString valueOf hasOwnProperty '
+        + 'isPrototypeOf propertyIsEnumerable next return throw size at').split(' '));
+
+/** Whether what the object has under a name is the engine's, and no attribute. */
+export function $isEngines(holding, name) {
+    if (!ENGINE.has(name)) return false;
+    if (typeof holding === 'function' && name === 'prototype') return true;
+    for (let holder = holding; holder !== null; holder = prototypeOf(holder)) {
+        const found = Object.getOwnPropertyDescriptor(holder, name);
+        if (found === undefined) continue;
+        if (name === 'constructor' || holder === ObjectPrototype || holder === object.prototype) return !found.enumerable;
+        const native = typeof found.value === 'function' && /\[native code\]/.test(Function.prototype.toString.call(found.value));
+        return native || holder === Error.prototype || (holder === holding && holder instanceof Error && !found.enumerable) || (typeof holder === 'function' && found.writable === false);
+    }
+    return false;
 }
 
 /** What the builtin types have as attributes is reached by calls alone; a read of one is none of the value's own. */
 function readable(object, name) {
+    if (typeof object === 'function' && has(object, 'prototype') && object.prototype !== null && !(name in ObjectPrototype)
+        && name in object.prototype && !$isEngines(object.prototype, name)) return true;
     return object != null && (typeof object === 'object' || typeof object === 'function')
-        && !Array.isArray(object) && !isPlain(object) && name in object && !(name in ObjectPrototype && object[name] === ObjectPrototype[name]);
+        && !Array.isArray(object) && !isPlain(object) && name in object && !$isEngines(object, name)
+        && !(name in ObjectPrototype && object[name] === ObjectPrototype[name]);
 }
 
 export function getattr(object, name, fallback) {
-    if (readable(object, name)) return typeof object === 'function' ? object[name] : $bind(object, name);
-    return arguments.length > 2 ? fallback : noAttribute(object, name);
+    if (!readable(object, name)) return arguments.length > 2 ? fallback : noAttribute(object, name);
+    if (arguments.length < 3) return $bind(object, name);
+    try {
+        return $bind(object, name);
+    } catch (error) {
+        // A property may raise.
+        if ($py(error) instanceof AttributeError) return fallback;
+        throw error;
+    }
 }
 
 export function hasattr(object, name) {
-    return readable(object, name);
+    if (typeof object === 'function') return readable(object, name);
+    const none = {};
+    return getattr(object, name, none) !== none;
 }
 
 export function setattr(object, name, value) {
@@ -227,9 +324,21 @@ export function $delattr(object, name) {
 
 /** A class attribute is seen from the class, its subclasses and their instances. */
 export function $classAttribute(Class, name, value) {
-    const how = { value, writable: true, configurable: true, enumerable: false };
-    Object.defineProperty(Class, name, how);
-    Object.defineProperty(Class.prototype, name, how);
+    if (name === 'name') keepName(Class, Class.name);
+    hidden(Class, name, value);
+    hidden(Class.prototype, name, value);
+}
+
+/** A property that a loop over keys does not see. */
+export function hidden(holder, name, value) {
+    Object.defineProperty(holder, name, { value, writable: true, configurable: true, enumerable: false });
+    return holder;
+}
+
+/** What an `__init__` gives back must be nothing. */
+export function $nothing_from(answer) {
+    if (answer != null) $terr("__init__() should return None, not '" + $tname(answer) + "'");
+    return null;
 }
 
 /** The shared base of all classes: an instance is made by `new`, set up by `__init__`. */
@@ -239,33 +348,30 @@ export class object {
     }
     __init__() {}
     toString() {
-        return str(this);
+        return $texts.str(this);
     }
 }
 
-/** Finish a class: its name (a minifier may change it), its attributes, and its class methods seen from instances. */
-export function $class(Class, name, attributes, statics, aliases) {
-    Object.defineProperty(Class, 'name', { value: name, configurable: true, writable: true });
-    if (has(Class.prototype, '__iter__') || has(Class.prototype, '__next__')) {
-        Object.defineProperty(Class.prototype, Symbol.iterator, {
-            value() { return $iterator(this); }, writable: true, configurable: true, enumerable: false,
-        });
-    }
-    for (const key in aliases) {
-        Object.defineProperty(Class.prototype, key, {
-            value: Class.prototype[aliases[key]], writable: true, configurable: true, enumerable: false,
-        });
-    }
-    for (const key in attributes) $classAttribute(Class, key, attributes[key]);
-    if (statics !== undefined) {
-        for (const key of statics) {
-            Object.defineProperty(Class.prototype, key, {
-                value: { [key](...args) { return this.constructor[key](...args); } }[key],
-                writable: true, configurable: true, enumerable: false,
-            });
-        }
-    }
+/** Finish a class (`describe` is $describe, where there are descriptions): its name (a minifier may change it), its
+    attributes, and its class methods seen from instances. */
+export function $class(Class, name, attributes, statics, aliases, descriptions, describe) {
     const Base = prototypeOf(Class);
+    // A class attribute of this name is inherited.
+    delete Class.length;
+    if ((attributes !== undefined && has(attributes, 'name')) || Base.$name !== undefined) {
+        keepName(Class, name);
+        delete Class.name;
+    } else {
+        hidden(Class, 'name', name);
+    }
+    for (const key in aliases) hidden(Class.prototype, key, Class.prototype[aliases[key]]);
+    for (const key in attributes) $classAttribute(Class, key, attributes[key]);
+    for (const key in descriptions) describe(has(Class, key) ? Class[key] : Class.prototype[key], ...descriptions[key], name);
+    for (const key of statics || []) {
+        const of = { [key](...args) { return this.constructor[key](...args); } }[key];
+        hidden(Class.prototype, key, of);
+        if (has(descriptions || {}, key)) describe(of, ...descriptions[key], name);
+    }
     if (Base !== null && typeof Base.__init_subclass__ === 'function') Base.__init_subclass__.call(Class);
     return Class;
 }
