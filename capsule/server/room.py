@@ -28,9 +28,7 @@ logger = logging.getLogger("capsule.server.room")
 
 
 class Mode(Enum):
-    """`OPENING`: the room does not know where the scope stands. `BEHIND`: it missed something and has asked
-    the log.
-    """
+    """`OPENING`: the room does not know where the scope stands. `BEHIND`: it has asked the log for what it missed."""
 
     OPENING = "opening"
     BEHIND = "behind"

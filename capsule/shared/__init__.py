@@ -9,6 +9,7 @@ from capsule.shared.events import Events
 from capsule.shared.model import Model
 from capsule.shared.pending import PendingOperation
 from capsule.shared.replica import Replica
+from capsule.shared.saved import restoreReplica, saveReplica
 from capsule.shared.scope import Scope
 from capsule.shared.transaction import Transaction
 from capsule.shared.verdict import Operation, Verdict
@@ -28,4 +29,6 @@ __all__ = [
     "Transaction",
     "Verdict",
     "perform",
+    "restoreReplica",
+    "saveReplica",
 ]

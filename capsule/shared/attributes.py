@@ -28,6 +28,8 @@ from capsule.shared.platform import (
     same,
     settle,
     shallowCopy,
+    takeQuickly,
+    truth,
     uniqueId,
 )
 from capsule.shared.values import typeName
@@ -64,12 +66,18 @@ class Attributes(Events):
     _changing: bool = False
     _pending: Any = None
     _cache: Any = None
+    _blueprint: Any = None
     _settled: bool = False
 
+    # What a tree needs, in node.py.
+    _open: Any
+    _incoming: Any
+
     def __init__(self, attributes: Any = None, options: dict[str, Any] | None = None) -> None:
-        super().__init__()
-        blueprint = blueprintOf(classOf(self))
-        self._blueprint = blueprint
+        # Events keeps nothing until somebody binds: there is nothing of its to make.
+        blueprint = self._blueprint
+        if blueprint is None or blueprint.cls is not classOf(self):
+            blueprint = blueprintOf(classOf(self))
         self._special = blueprint.special
         self.id: Any = None
         self.changed: Any = blueprint.nothing
@@ -78,11 +86,11 @@ class Attributes(Events):
         self.attributes: Any = emptyBag()
         self.cid = uniqueId(self.cidPrefix)
         given: dict[str, Any] = {} if options is None else options
-        if given.get("collection") is not None:
+        if fetch(given, "collection") is not None:
             self.collection = given["collection"]
         if len(blueprint.nested) > 0:
             self._open(blueprint)
-        if given.get("parse"):
+        if flag(given, "parse"):
             attributes = callMethod(self, "parse", [attributes, given])
         self._begin(blueprint, attributes, given)
         self.changed = blueprint.nothing
@@ -135,12 +143,12 @@ class Attributes(Events):
         if diff is None or diff is False:
             return shallowCopy(self.changed) if self.hasChanged() else False
         old = self._before() if self._changing else self.attributes
-        changed: dict[str, Any] = {}
+        changed = emptyBag()
         for attr in keysOf(diff):
-            value = inward(diff[attr])
+            value = inward(fetch(diff, attr))
             if attr not in self._blueprint.nested and not same(raw(old, attr), value):
-                changed[attr] = value
-        return changed if len(changed) > 0 else False
+                put(changed, attr, value)
+        return changed if len(keysOf(changed)) > 0 else False
 
     def previous(self, attr: str | None) -> Any:
         """The value before the last `set`."""
@@ -156,7 +164,7 @@ class Attributes(Events):
     def matches(self, attrs: Any) -> bool:
         """Whether all these attributes have these values; or what a function of the attributes says."""
         if callable(attrs):
-            return bool(call(attrs, [self.attributes]))
+            return truth(call(attrs, [self.attributes]))
         for key in keysOf(attrs):
             if not alike(self.get(key), raw(attrs, key)):
                 return False
@@ -164,31 +172,27 @@ class Attributes(Events):
 
     # -- inside
 
-    def set(self, key: Any, val: Any = None, options: Any = None) -> Any:
-        """See state.py."""
-        raise NotImplementedError
-
-    def _open(self, blueprint: Blueprint) -> None:
-        """For what a subclass needs before the first `set`."""
-
     def _begin(self, blueprint: Blueprint, attributes: Any, options: Any) -> None:
         """The first attributes. Nobody listens yet, so there is no need for a `set`, unless a class has its own."""
         if blueprint.ownSet or self._events is not None or flag(options, "validate"):
-            self.set(self._withDefaults(attributes, options, blueprint), options)
+            callMethod(self, "set", [self._withDefaults(attributes, options, blueprint), options])
             return
         if blueprint.typed and not blueprint.hasBackboneDefaults:
-            incoming = emptyBag() if attributes is None else self._incoming(attributes, options)
-            for prop in blueprint.defaults:
-                if not holds(incoming, prop.name):
-                    put(incoming, prop.name, prop.valueOfDefault())
+            incoming = takeQuickly(blueprint, attributes)
+            if incoming is None:
+                incoming = emptyBag() if attributes is None else self._incoming(attributes, options)
+                for prop in blueprint.defaults:
+                    if not holds(incoming, prop.name):
+                        put(incoming, prop.name, prop.valueOfDefault())
+                settle(incoming)
         else:
-            incoming = self._incoming(self._withDefaults(attributes, options, blueprint), options)
-        self.attributes = settle(incoming)
+            incoming = settle(self._incoming(self._withDefaults(attributes, options, blueprint), options))
+        self.attributes = incoming
         self.id = fetch(incoming, blueprint.idAttribute)
 
     def _withDefaults(self, attributes: Any, options: Any, blueprint: Blueprint) -> Any:
         attrs = emptyBag()
-        if not options.get("remote"):
+        if not flag(options, "remote"):
             copyInto(attrs, result(self, "defaults"))
         for prop in blueprint.defaults:
             put(attrs, prop.name, MISSING)
@@ -208,14 +212,9 @@ class Attributes(Events):
         if isinstance(attributes, (str, list, bool, int, float)):
             raise PropError(f"Attributes are an object, but a {typeName(attributes)} was given.")
 
-    def _incoming(self, attrs: Any, options: Any) -> Any:
-        """The attributes as they will be kept. Raises before anything changed."""
-        self._refuseOthers(attrs)
-        return self._typed(attrs, options) if self._blueprint.typed else attrs
-
     def _typed(self, attrs: Any, options: Any) -> Any:
         props = self._blueprint.props
-        remote = bool(options.get("remote"))
+        remote = flag(options, "remote")
         accepted = emptyBag()
         for attr in keysOf(attrs):
             value = raw(attrs, attr)

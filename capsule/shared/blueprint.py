@@ -1,6 +1,6 @@
 """What a model's class declares, read once for each class and kept on it.
 
-`props`, `session`, `derived`, `children` and `collections` merge over the bases; the rest is inherited
+`props`, `session`, `derived`, `private`, `children` and `collections` merge over the bases; the rest is inherited
 as usual.
 """
 
@@ -15,12 +15,14 @@ from capsule.shared.platform import (
     emptyBag,
     fetch,
     holds,
+    isId,
     isIndex,
     keep,
     kept,
     keysOf,
     prepareClass,
     put,
+    sizeOf,
 )
 from capsule.shared.props import Prop
 from capsule.shared.values import show
@@ -46,9 +48,9 @@ class Derived:
 
     def __init__(self, owner: str, name: str, declaration: dict[str, Any]) -> None:
         self.name = name
-        self.deps: list[str] = declaration.get("deps") or []
-        self.fn: Any = declaration.get("fn")
-        self.cache = declaration.get("cache") is not False
+        self.deps: list[str] = fetch(declaration, "deps") or []
+        self.fn: Any = fetch(declaration, "fn")
+        self.cache = fetch(declaration, "cache") is not False
         if self.fn is None:
             raise DeclarationError(f'Derived property "{name}" of {owner} needs a function under "fn".', name)
 
@@ -80,10 +82,13 @@ class Blueprint:
         if self.typed:
             self._addProps(cls)
         self._addDerived(cls)
+        # The attributes that only some readers see, by audience (audiences.py).
+        self.private = self._merged(cls, "private")
+        self._checkPrivate()
         self._checkNested(cls)
         self.childNames = keysOf(self.children)
         self.collectionNames = keysOf(self.collections)
-        self.nested = self.childNames + self.collectionNames
+        self.nested = [*self.childNames, *self.collectionNames]
         # Whether an item is its attributes as they are.
         self.plainItem = len(self.childNames) == 0
         for name in keysOf(self.props):
@@ -91,7 +96,7 @@ class Blueprint:
             self.plainItem = self.plainItem and not prop.session and not prop.copies
         self.hasDerived = len(self.derivedNames) > 0
         self.hasPreinitialize = isOverridden(cls, "preinitialize")
-        self.ownSet = len(declared(cls, "set")) > 2
+        self.ownSet = isOverridden(cls, "set")
         self.hasBackboneDefaults = len(declared(cls, "defaults")) > 0
         self.hasInitialize = isOverridden(cls, "initialize")
 
@@ -146,8 +151,20 @@ class Blueprint:
             self.special = emptyBag()
         put(self.special, name, True)
 
+    def _checkPrivate(self) -> None:
+        for audience in keysOf(self.private):
+            if not isAudience(audience):
+                raise DeclarationError(f'"{audience}" of {self.owner} cannot name an audience.', audience)
+            for name in fetch(self.private, audience):
+                prop = fetch(self.props, name)
+                if prop is None or prop.session or name == self.idAttribute:
+                    raise DeclarationError(f'Private "{name}" of {self.owner} is not one of its props.', name)
+                if prop.required:
+                    # Those who may not see it would hold a model that is never valid.
+                    raise DeclarationError(f'Private "{name}" of {self.owner} cannot be required.', name)
+
     def _checkNested(self, cls: Any) -> None:
-        for name in keysOf(self.children) + keysOf(self.collections):
+        for name in [*keysOf(self.children), *keysOf(self.collections)]:
             if isIndex(name) or name.startswith("_") or "." in name or " " in name or name == "":
                 raise DeclarationError(f'"{name}" of {self.owner} cannot name a child or a collection.', name)
             if holds(self.children, name) and holds(self.collections, name):
@@ -156,6 +173,16 @@ class Blueprint:
                 raise self._clash(name, "both a property and a child or collection")
             if name in RESERVED or classMember(cls, name) is not None:
                 raise self._clash(name, "a child or collection, but it is already a member of the class")
+        for name in keysOf(self.children):
+            if len(declared(fetch(self.children, name), "private")) > 0:
+                raise DeclarationError(
+                    f'The child "{name}" of {self.owner} cannot have private attributes.', name
+                )
+        for name in classMember(cls, "membership") or []:
+            if not holds(self.collections, name):
+                raise DeclarationError(
+                    f'The membership "{name}" of {self.owner} is not one of its collections.', name
+                )
 
     def _clash(self, name: str, what: str) -> DeclarationError:
         return DeclarationError(f'"{name}" of {self.owner} is declared as {what}.', name)
@@ -170,14 +197,19 @@ class Blueprint:
             following: list[str] = []
             for name in queue:
                 for derived in fetch(self.affected, name) or []:
-                    if derived in found:
-                        found.remove(derived)
-                    found.append(derived)
+                    found = [*[other for other in found if other != derived], derived]
                     following.append(derived)
             if rounds > len(self.derivedNames) + 1:
                 raise DeclarationError(f"Derived properties of {self.owner} depend on each other.")
             queue = following
         return found
+
+
+def isAudience(name: str) -> bool:
+    """Letters and digits: the name is part of a feed's."""
+    plain = "_" not in name and "-" not in name and sizeOf(name) <= 32
+    # Feeds may not be called begin or end; an audience may.
+    return plain and name != "" and isId("x" + name)
 
 
 def isOverridden(cls: Any, name: str) -> bool:

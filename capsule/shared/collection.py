@@ -18,10 +18,15 @@ from capsule.shared.platform import (
     classOf,
     construct,
     copyJSON,
+    cut,
+    emptyBag,
     fetch,
     holds,
     isClass,
     keysOf,
+    member,
+    pair,
+    put,
 )
 from capsule.shared.untrusted import idProblem, jsonProblem
 from capsule.shared.values import show, typeName
@@ -34,7 +39,8 @@ class Collection(Place):
     anonymous: bool = False
     _sentence: str | None = None
 
-    # The rules, for an app to write: canRead(user), canAdd(user, model). Without a rule the answer is no.
+    # The rules, for an app to write: canAdd(user, model), without which the answer is no, and canRead(user), without
+    # which whoever reads the root reads this too (audiences.py).
     canRead: Any
     canAdd: Any
 
@@ -48,6 +54,8 @@ class Collection(Place):
         attributes it says whether the user may add here at all.
         """
         if action == "read":
+            if member(self, "canRead") is None and self.root is not None:
+                return self.root.can("read", user)
             return ask(self, "canRead", [user])
         if action == "add":
             proposal = Proposal(self, {} if attrs is None else attrs, user, options)
@@ -122,17 +130,17 @@ class Proposal:
             return refusal(
                 "INVALID", f"Options are an object, but a {typeName(self.options)} was given.", "options"
             )
-        position: dict[str, Any] = {}
+        position = emptyBag()
         for key in keysOf(self.options):
             if key in POSITIONS:
-                position[key] = self.options[key]
+                put(position, key, fetch(self.options, key))
             elif key != "id":
-                return refusal("UNKNOWN_KEY", f"An add has no option {show(key)}.", "options", key[:64])
+                return refusal("UNKNOWN_KEY", f"An add has no option {show(key)}.", "options", cut(key, 64))
         sentence = self.collection.positionProblem(position, None)
         if sentence is not None:
             return refusal("INVALID", sentence, "position", "position")
-        if len(position) > 0:
-            if not self.collection.sorted and "last" not in position:
+        if len(keysOf(position)) > 0:
+            if not self.collection.sorted and not holds(position, "last"):
                 return refusal(
                     "INVALID", "This collection is not sorted: it grows at the end.", "sorted", "position"
                 )
@@ -172,10 +180,10 @@ class Proposal:
         try:
             self.model = construct(factory, data, {"collection": self.collection})
             if isClass(factory):
-                self.model._change({self.model.idAttribute: self.id}, [], True, {})
+                self.model._change(pair(self.model.idAttribute, self.id), [], True, {})
                 return None
             problem = self.whitelistProblem(classOf(self.model))
-            self.model._change({self.model.idAttribute: self.id}, [], True, {})
+            self.model._change(pair(self.model.idAttribute, self.id), [], True, {})
         except PropError as error:
             return refusal("INVALID", error.sentence, "props", error.field)
         return problem

@@ -12,28 +12,27 @@ from capsule.shared.platform import (
     emptyBag,
     fetch,
     fire,
+    gauge,
     keysOf,
     member,
     put,
     sameFunction,
     setMember,
-    signature,
     uniqueId,
+    words,
 )
 
 
 class Handler:
-    """One callback on one event. `fewest` and `most` say how many arguments CPython can pass to it."""
+    """One callback on one event."""
 
     def __init__(self, callback: Any, context: Any, ctx: Any) -> None:
-        limits = signature(callback)
         self.callback = callback
         self.context = context
         self.ctx = ctx
-        self.fewest = limits[0]
-        self.most = limits[1]
         self.once = False
         self.listening: Listening | None = None
+        gauge(self)
 
 
 class OnceHandler(Handler):
@@ -75,8 +74,8 @@ class Listening:
 
 def eachName(names: Any) -> list[str]:
     """The events in "change:title  change:done"; names cannot hold spaces."""
-    words: list[str] = names.split()
-    return words if len(words) > 1 else [names]
+    found = words(names)
+    return found if len(found) > 1 else [names]
 
 
 class Events:
@@ -264,10 +263,13 @@ class Events:
         """An emitter of another library: it has `on` and `off`, and we keep the books."""
         if listening.foreign is None:
             listening.foreign = []
-        names = name if isinstance(name, dict) else {key: callback for key in eachName(name)}
-        for key in keysOf(names):
-            listening.emitter.on(key, names[key], self)
-            listening.foreign.append([key, names[key]])
+        if isinstance(name, dict):
+            for key in keysOf(name):
+                self._listenForeign(listening, key, name[key])
+            return
+        for key in eachName(name):
+            listening.emitter.on(key, callback, self)
+            listening.foreign.append([key, callback])
 
     def _stopForeign(self, listening: Listening, name: Any, callback: Any) -> None:
         rest: list[Any] = []

@@ -6,7 +6,7 @@ events.py (Events) -> state.py (attributes) -> node.py (nesting) -> permission.p
 from typing import Any
 
 from capsule.shared.permission import Permission
-from capsule.shared.platform import holds, keysOf
+from capsule.shared.platform import emptyBag, holds, insertAll, keysOf, pair, put, truth
 
 
 class Model(Permission):
@@ -19,7 +19,7 @@ class Model(Permission):
         return self._request({"do": "edit", "attrs": attrs})
 
     def toggleServer(self, attr: str) -> Any:
-        return self.setServer({attr: self._toggled(attr)})
+        return self.setServer(pair(attr, self._toggled(attr)))
 
     def deleteServer(self) -> Any:
         return self._request({"do": "delete"})
@@ -56,30 +56,30 @@ class Model(Permission):
         return [[key, self.get(key)] for key in keysOf(self.attributes)]
 
     def invert(self) -> dict[str, str]:
-        inverted: dict[str, str] = {}
+        inverted = emptyBag()
         for key in keysOf(self.attributes):
-            inverted[str(self.get(key))] = key
+            put(inverted, str(self.get(key)), key)
         return inverted
 
     def pick(self, *names: Any) -> dict[str, Any]:
         """The attributes with these names (strings or lists of them), or those that a function (value,
         name) wants.
         """
-        picked: dict[str, Any] = {}
+        picked = emptyBag()
         if len(names) > 0 and callable(names[0]):
             for key in keysOf(self.attributes):
-                if names[0](self.get(key), key):
-                    picked[key] = self.get(key)
+                if truth(names[0](self.get(key), key)):
+                    put(picked, key, self.get(key))
             return picked
         for name in flat(names):
             if holds(self.attributes, name):
-                picked[name] = self.get(name)
+                put(picked, name, self.get(name))
         return picked
 
     def omit(self, *names: Any) -> dict[str, Any]:
         """All attributes but these, or but those that a function (value, name) wants away."""
         if len(names) > 0 and callable(names[0]):
-            return self.pick(lambda value, key: not names[0](value, key))
+            return self.pick(lambda value, key: not truth(names[0](value, key)))
         without = flat(names)
         return self.pick([key for key in keysOf(self.attributes) if key not in without])
 
@@ -92,7 +92,7 @@ def flat(names: Any) -> list[Any]:
     found: list[Any] = []
     for name in names:
         if isinstance(name, list):
-            found.extend(name)
+            insertAll(found, name, len(found))
         else:
             found.append(name)
     return found

@@ -20,17 +20,23 @@ from capsule.shared.errors import ModelError, PropError, raiseFirst
 from capsule.shared.events import Handler
 from capsule.shared.platform import (
     MISSING,
+    after,
     construct,
     copyBag,
+    copyInto,
     copyJSON,
+    drop,
     emptyBag,
     fetch,
     holds,
+    insertAll,
     keysOf,
     member,
+    pair,
     put,
     raw,
     runHandlers,
+    same,
     setMember,
     shallowCopy,
 )
@@ -44,13 +50,13 @@ ROOT_FEED = "."
 
 
 class Node(State):
-    """A model in a tree. In the class body: `type` (a literal: minifiers rename classes), `children`,
-    `collections`.
-    """
+    """A model in a tree. In the class body: `type` (a literal: minifiers rename classes), `children`, `collections`."""
 
     type: str = ""
     children: dict[str, Any]
     collections: dict[str, Any]
+    private: dict[str, list[str]]
+    membership: list[str]
 
     # What a root has beside its attributes: the operation being done, and the way to the server.
     operation: Operation | None = None
@@ -111,9 +117,8 @@ class Node(State):
         """The model that a prop of type ref names."""
         prop = fetch(self._blueprint.props, attr)
         if prop is None or prop.type != "ref" or prop.to is None:
-            raise ModelError(
-                f'"{attr}" of {self._blueprint.owner} is not a ref with a type under "to".', attr
-            )
+            owner = self._blueprint.owner
+            raise ModelError(f'"{attr}" of {owner} is not a ref with a type under "to".', attr)
         return self.modelGetter(prop.to, self.get(attr))
 
     def childModels(self) -> list[Any]:
@@ -127,15 +132,15 @@ class Node(State):
         """The collections of this item, its child models' included."""
         found = self.ownCollections()
         for child in self.childModels():
-            found.extend(child.childCollections())
+            insertAll(found, child.childCollections(), len(found))
         return found
 
     def childCollection(self, name: str) -> Any:
         """The collection with a feed's name, or None: "tasks", or "profile-links" for one in a child model."""
-        dash = name.find("-")
-        if dash >= 0:
-            owner = name[:dash]
-            return member(self, owner).childCollection(name[dash + 1 :]) if self._isChild(owner) else None
+        parts = name.split("-")
+        if len(parts) > 1:
+            owner = parts[0]
+            return member(self, owner).childCollection("-".join(parts[1:])) if self._isChild(owner) else None
         return member(self, name) if name in self._blueprint.collectionNames else None
 
     # -- out and in
@@ -158,12 +163,12 @@ class Node(State):
         blueprint = self._blueprint
         if blueprint.plainItem:
             return shallowCopy(self.attributes)
-        data: dict[str, Any] = {}
+        data = emptyBag()
         for attr in keysOf(self.attributes):
             prop = fetch(blueprint.props, attr)
             value = fetch(self.attributes, attr)
             if prop is None or not prop.session:
-                data[attr] = copyJSON(value) if prop is not None and prop.copies else value
+                put(data, attr, copyJSON(value) if prop is not None and prop.copies else value)
         for name in blueprint.childNames:
             data[name] = member(self, name).itemJSON()
         return data
@@ -241,16 +246,16 @@ class Node(State):
         setMember(self, name, child)
         child._owner = self
         child._ownName = name
-        child._addHandler(
-            "all", Handler(lambda event, *args: self._relayChild(name, event, args), self, self)
-        )
+        relay = Handler(lambda event, *args: self._relayChild(name, event, args), self, self)
+        child._addHandler("all", relay)
 
     def _relayChild(self, name: str, event: str, args: Any) -> None:
         """A child's "change:x" is "change:child.x" here; its "change" is a change of this model."""
+        changed = after(event, "change:")
         if event == "change":
             self._fire("change", [self, *args[1:]])
-        elif event.startswith("change:"):
-            attr = name + "." + event[7:]
+        elif changed is not None:
+            attr = name + "." + changed
             if self._blueprint.hasDerived and self._settled:
                 self._refreshFor([name, attr], {})
             self._fire("change:" + attr, args)
@@ -283,21 +288,19 @@ class Node(State):
         """Feeds know an item by its id: within an operation it keeps the one that it has."""
         if not self._joined or self.id is None or not holds(attrs, self.idAttribute):
             return
-        if self.root.operation is not None and raw(attrs, self.idAttribute) != self.id:
-            raise PropError(
-                f"A {self._blueprint.owner} that is part of a tree keeps its id.", self.idAttribute
-            )
+        if self.root.operation is not None and not same(raw(attrs, self.idAttribute), self.id):
+            owner = self._blueprint.owner
+            raise PropError(f"A {owner} that is part of a tree keeps its id.", self.idAttribute)
 
     def _setNested(self, name: str, value: Any, options: Any) -> None:
-        if not self._isChild(name):
-            if not isinstance(value, list):
-                problem = f"is a collection: it takes a list, not a {typeName(value)}"
-                raise PropError(f'"{name}" of {self._blueprint.owner} {problem}.', name)
-            member(self, name).set(value, options)
-        elif isinstance(value, Node):
-            self._replaceChild(name, value, options)
-        else:
-            member(self, name).set(value, options)
+        if self._isChild(name):
+            if isinstance(value, Node):
+                self._replaceChild(name, value, options)
+                return
+        elif not isinstance(value, list):
+            problem = f"is a collection: it takes a list, not a {typeName(value)}"
+            raise PropError(f'"{name}" of {self._blueprint.owner} {problem}.', name)
+        member(self, name).set(value, options)
 
     def _replaceChild(self, name: str, child: Any, options: Any) -> None:
         old = member(self, name)
@@ -351,27 +354,27 @@ class Node(State):
                 return node
 
     def _publishChange(self, root: Any, changes: list[str], olds: list[Any]) -> None:
-        changed: dict[str, Any] = {}
+        changed = emptyBag()
         unset: list[str] = []
-        previous: dict[str, Any] = {}
+        previous = emptyBag()
         for index in range(len(changes)):
             attr = changes[index]
             prop = fetch(self._blueprint.props, attr)
             if prop is not None and prop.session:
                 continue
             if olds[index] is not MISSING:
-                previous[attr] = olds[index]
+                put(previous, attr, olds[index])
             if holds(self.attributes, attr):
-                changed[attr] = fetch(self.attributes, attr)
+                put(changed, attr, fetch(self.attributes, attr))
             else:
                 unset.append(attr)
-        if len(changed) == 0 and len(unset) == 0:
+        if len(keysOf(changed)) == 0 and len(unset) == 0:
             return
         if self._owner is not None:
             before = self.itemJSON()
-            for attr in unset + keysOf(changed):
-                before.pop(attr, None)
-            before.update(previous)
+            for attr in [*unset, *keysOf(changed)]:
+                drop(before, attr)
+            copyInto(before, previous)
             self._owner._publishItem(self._ownName, self.itemJSON(), before)
             return
         event = {"event": "change", "model": self, "changed": changed, "unset": unset, "previous": previous}
@@ -390,8 +393,8 @@ class Node(State):
             event = {
                 "event": "change",
                 "model": self,
-                "changed": {name: now},
+                "changed": pair(name, now),
                 "unset": [],
-                "previous": {name: before},
+                "previous": pair(name, before),
             }
             runHandlers(fetch(root._events, "publish"), [event])

@@ -20,5 +20,8 @@ class PendingOperation(Events):
         self.action = action
         self.now = now
         self.state = "pending"
+        # Whether it has been sent on the present connection, and whether on any.
+        self.sent = False
+        self.begun = False
         self.verdict: Verdict | None = None
         self.touched = Touched()

@@ -14,9 +14,11 @@ from capsule.shared.platform import (
     className,
     classOf,
     copyJSON,
+    cut,
     discard,
     emptyBag,
     fetch,
+    hasTextKeys,
     holds,
     keysOf,
     leastArguments,
@@ -63,17 +65,18 @@ def attributesProblem(blueprint: Blueprint, attrs: Any, whitelist: list[str], ru
     """The whitelist, then the values: whatever the attributes are made of, bounded work and one verdict."""
     if not isinstance(attrs, dict):
         return refusal("INVALID", f"Attributes are an object, but a {typeName(attrs)} was given.", rule)
-    for attr in attrs:
-        if not isinstance(attr, str):
-            return refusal("INVALID", "A key is a string.", rule)
+    if not hasTextKeys(attrs):
+        return refusal("INVALID", "A key is a string.", rule)
     for attr in keysOf(attrs):
         if attr not in whitelist or attr == blueprint.idAttribute or attr in blueprint.nested:
             known = holds(blueprint.props, attr) or attr == blueprint.idAttribute or attr in blueprint.nested
             if known or not blueprint.typed:
-                return refusal("FORBIDDEN", f"{show(attr)} may not be set from outside.", rule, attr[:64])
-            return refusal("UNKNOWN_KEY", f"{blueprint.owner} has no property {show(attr)}.", rule, attr[:64])
+                return refusal("FORBIDDEN", f"{show(attr)} may not be set from outside.", rule, cut(attr, 64))
+            return refusal(
+                "UNKNOWN_KEY", f"{blueprint.owner} has no property {show(attr)}.", rule, cut(attr, 64)
+            )
     for attr in keysOf(attrs):
-        problem = jsonProblem(attrs[attr])
+        problem = jsonProblem(raw(attrs, attr))
         if problem is not None:
             return refusal("INVALID", f'"{attr}" {problem}.', rule, attr)
     return None
@@ -102,8 +105,10 @@ class Permission(Node):
     _sentence: str | None = None
 
     # The rules, for an app to write: canRead(user), canEdit(user, attrs), canDelete(user), canMove(user, position),
-    # canCall(user, method, args). Each may declare fewer parameters. Without a rule the answer is no.
+    # canCall(user, method, args), and on a root canReadPrivate(user, audience). Each may declare fewer parameters.
+    # Without a rule the answer is no.
     canRead: Any
+    canReadPrivate: Any
     canEdit: Any
     canDelete: Any
     canMove: Any
@@ -162,11 +167,12 @@ class Permission(Node):
         The one deed that can be refused half done, when the method sets what a prop refuses: whoever calls undoes it
         (recorder.py).
         """
-        verdict = self._askCall(method, args, user)
+        given = [] if args is None else args
+        verdict = self._askCall(method, given, user)
         if not verdict.allowed:
             return verdict
         try:
-            answer = callMethod(self, method, [] if args is None else copyJSON(args))
+            answer = callMethod(self, method, copyJSON(given))
         except PropError as error:
             return refusal("INVALID", error.sentence, "props", error.field)
         return answer if isinstance(answer, Verdict) else verdict
@@ -194,9 +200,9 @@ class Permission(Node):
             return None
         try:
             self._typed(attrs, {})
-        except PropError as error:
-            return refusal("INVALID", error.sentence, "props", error.field)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, PropError):
+                return refusal("INVALID", error.sentence, "props", error.field)
             # A prop's own test threw: it was not written for this value.
             return refusal("INVALID", None, "props")
         return None

@@ -5,15 +5,19 @@ from typing import Any
 from capsule.shared.errors import ModelError, raiseFirst
 from capsule.shared.model import Model
 from capsule.shared.platform import (
+    after,
     callMethod,
     classOf,
     copyInto,
     fetch,
+    flag,
+    holds,
     indexOf,
     insertAll,
     keysOf,
     removeAt,
     runHandlers,
+    sizeOf,
 )
 from capsule.shared.sequence import Sequence
 from capsule.shared.snapshot import checkCollection
@@ -37,8 +41,8 @@ class Place(Sequence):
     radioProperties: list[str] = []
 
     def _open(self, options: dict[str, Any]) -> None:
-        self.parent: Any = options.get("parent")
-        self.name: str = options.get("name") or ""
+        self.parent: Any = fetch(options, "parent")
+        self.name: str = fetch(options, "name") or ""
 
     @property
     def root(self) -> Any:
@@ -58,7 +62,7 @@ class Place(Sequence):
         place = owner.path
         if owner.parent is None:
             return name
-        return f"{place[0]}.{place[1]}.{name}"
+        return f"{place[0]}.{place[1]!s}.{name}"
 
     def newId(self) -> str:
         """As on models: an id from the operation being done."""
@@ -96,34 +100,35 @@ class Place(Sequence):
         """
         own = self.get(moving)
         rest = self.models if own is None else [model for model in self.models if model is not own]
-        if position is None or "last" in position:
+        if position is None or holds(position, "last"):
             return len(rest)
-        if "first" in position:
+        if holds(position, "first"):
             return 0
-        if "at" in position:
+        if holds(position, "at"):
             at: int = position["at"]
             return min(max(at, 0), len(rest))
-        key = position["before"] if "before" in position else position.get("after")
-        neighbour = indexOf(rest, self.get(key))
+        before = holds(position, "before")
+        neighbour = indexOf(rest, self.get(fetch(position, "before" if before else "after")))
         if neighbour < 0:
             return len(rest)
-        return neighbour if "before" in position else neighbour + 1
+        return neighbour if before else neighbour + 1
 
     def positionProblem(self, position: Any, moving: Any) -> str | None:
         """Why a position from outside makes no sense here, as a sentence, or None."""
-        if not isinstance(position, dict) or len(position) > 1:
+        if not isinstance(position, dict) or sizeOf(position) > 1:
             return 'A position is one of {"before": id}, {"after": id}, {"first": true} and {"last": true}.'
         for key in keysOf(position):
+            value = fetch(position, key)
             if key == "first" or key == "last":
-                return None if position[key] is True else f"{show(key)} of a position is true."
+                return None if value is True else f"{show(key)} of a position is true."
             if key != "before" and key != "after":
                 return f"A position has no {show(key)}."
-            problem = idProblem(position[key])
+            problem = idProblem(value)
             if problem is not None:
                 return f"{show(key)} of a position {problem}."
-            if self.get(position[key]) is None:
-                return f"There is no {show(position[key])} here to be {key}."
-            if position[key] == moving:
+            if self.get(value) is None:
+                return f"There is no {show(value)} here to be {key}."
+            if value == moving:
                 return "A model cannot be moved next to itself."
         return None
 
@@ -144,7 +149,7 @@ class Place(Sequence):
         insertAll(self.models, [model], end)
         self._publish({"event": "move", "model": model, "collection": self, "at": end, "from": start})
         told = copyInto({}, options)
-        if not told.get("silent"):
+        if not flag(told, "silent"):
             told["from"] = start
             told["at"] = end
             model._fire("move", [model, self, told])
@@ -179,7 +184,7 @@ class Place(Sequence):
         other = model.collection
         if other is not None and other is not self and other.parent is not None:
             raise ModelError(
-                f'A model can be in one place: it is in "{other.path}" already. Remove it there first.'
+                f'A model can be in one place: it is in "{other.path!s}" already. Remove it there first.'
             )
 
     def _become(self, data: list[Any], failures: list[Exception]) -> None:
@@ -260,12 +265,12 @@ class Place(Sequence):
             runHandlers(fetch(root._events, "publish"), [event])
 
     def _settled(self, added: list[Any], options: Any) -> None:
-        if len(added) == 0 or options.get("remote"):
+        if len(added) == 0 or flag(options, "remote"):
             return
         for attr in self.radioProperties:
             for model in added:
                 if model.get(attr) is True:
-                    self._demoteOthers(attr, model, options)
+                    self._demoteOthers(attr, model)
         if self.maxLength is not None and len(self.models) > self.maxLength:
             root = self.root
             if root is not None and root.operation is not None:
@@ -273,12 +278,12 @@ class Place(Sequence):
 
     def _onModelEvent(self, event: str, model: Any = None, other: Any = None, *rest: Any) -> None:
         super()._onModelEvent(event, model, other, *rest)
-        if len(self.radioProperties) > 0 and event.startswith("change:") and other is True:
-            options = rest[0] if len(rest) > 0 else None
-            if event[7:] in self.radioProperties and not (options is not None and options.get("remote")):
-                self._demoteOthers(event[7:], model, options)
+        attr = after(event, "change:") if len(self.radioProperties) > 0 and other is True else None
+        if attr is not None and attr in self.radioProperties:
+            if not flag(rest[0] if len(rest) > 0 else None, "remote"):
+                self._demoteOthers(attr, model)
 
-    def _demoteOthers(self, attr: str, chosen: Any, options: Any) -> None:
+    def _demoteOthers(self, attr: str, chosen: Any) -> None:
         for model in self.models[:]:
             if model is not chosen and model.get(attr) is True:
                 model.set(attr, False)

@@ -11,23 +11,26 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from capsule.shared.dispatch import fire as fire
+from capsule.shared.dispatch import gauge as gauge
+from capsule.shared.dispatch import runHandlers as runHandlers
+from capsule.shared.marks import MISSING as MISSING
+from capsule.shared.marks import MOST_INTEGER as MOST_INTEGER
+from capsule.shared.marks import SAME as SAME
 from capsule.shared.ordering import sortByKey as sortByKey
 from capsule.shared.ordering import sortByOrder as sortByOrder
-from capsule.shared.signatures import fitted
-from capsule.shared.signatures import signature as signature
+from capsule.shared.shortcut import setQuickly as setQuickly
+from capsule.shared.shortcut import takeQuickly as takeQuickly
+from capsule.shared.signatures import fitted, signature
 from capsule.shared.texts import MOST_TEXT as MOST_TEXT
+from capsule.shared.texts import after as after
+from capsule.shared.texts import cut as cut
 from capsule.shared.texts import dumpJSON as dumpJSON
+from capsule.shared.texts import isId as isId
 from capsule.shared.texts import isLong as isLong
 from capsule.shared.texts import isWellFormed as isWellFormed
 from capsule.shared.texts import parseJSON as parseJSON
-
-MOST_INTEGER = 9007199254740991
-
-# What `raw` answers for a key that is not there, as opposed to one whose value is None.
-MISSING: Any = object()
-
-# What `write` answers when nothing changed.
-SAME: Any = object()
+from capsule.shared.texts import words as words
 
 _counter = 0
 
@@ -44,6 +47,16 @@ def uniqueId(prefix: str) -> str:
 
 def emptyBag() -> dict[str, Any]:
     return {}
+
+
+def table() -> dict[str, Any]:
+    """A bag for `look`, that never leaves its owner."""
+    return {}
+
+
+def look(table: dict[str, Any], key: str) -> Any:
+    """`fetch`, from a table."""
+    return table.get(key)
 
 
 def pair(key: str, value: Any) -> dict[str, Any]:
@@ -137,7 +150,27 @@ def erase(attributes: Any, previous: Any, changed: Any, attr: str) -> Any:
     return SAME if old is MISSING else old
 
 
+def hasTextKeys(bag: Any) -> bool:
+    """Whether a dict from outside is a bag."""
+    return all(isinstance(key, str) for key in bag)
+
+
 # -- values
+
+
+def truth(value: Any) -> bool:
+    """Python's truth of what a function of an app answered: an empty list is none."""
+    return bool(value)
+
+
+def whole(value: Any) -> int:
+    """A number, or its text, without its fraction."""
+    return int(value)
+
+
+def sizeOf(value: Any) -> int:
+    """The length of a list, of a text in code points, of a dict in keys."""
+    return len(value)
 
 
 def known(value: Any) -> Any:
@@ -226,6 +259,11 @@ def callMethod(owner: Any, name: str, args: Sequence[Any]) -> Any:
     return call(getattr(owner, name), args)
 
 
+def bound(owner: Any, name: str) -> Any:
+    """A method as a value, with its owner."""
+    return getattr(owner, name)
+
+
 def adapted(function: Any, count: int) -> Any:
     """A function to be called with that many arguments, whatever it takes."""
     fewest, most = signature(function)
@@ -242,32 +280,6 @@ def parameterCount(function: Any) -> int:
 def sameFunction(a: Any, b: Any) -> bool:
     """Bound methods are made anew at each access: they are compared, never identified."""
     return bool(a == b)
-
-
-def runHandlers(handlers: list[Any], args: Sequence[Any]) -> None:
-    """Call each handler that is in the list now; one added meanwhile waits for the next event."""
-    count = len(args)
-    for handler in handlers[:]:
-        if handler.once:
-            if handler.spent:
-                continue
-            handler.spend()
-        if handler.fewest <= count <= handler.most:
-            handler.callback(*args)
-        else:
-            handler.callback(*fitted(args, handler.fewest, handler.most))
-
-
-def fire(events: Any, name: str, args: list[Any]) -> None:
-    """Call an event's handlers, then those of "all" with the name first."""
-    handlers = events.get(name)
-    everything = events.get("all")
-    if handlers is not None:
-        if everything is not None:
-            everything = everything[:]
-        runHandlers(handlers, args)
-    if everything is not None:
-        runHandlers(everything, [name, *args])
 
 
 def discard(answer: Any) -> None:
@@ -375,6 +387,10 @@ def indexOf(items: list[Any], item: Any, start: int = 0) -> int:
 
 def insertAll(items: list[Any], added: list[Any], at: int) -> None:
     items[at:at] = added
+
+
+def replaceAll(items: list[Any], others: list[Any]) -> None:
+    items[:] = others
 
 
 def removeAt(items: list[Any], index: int) -> None:

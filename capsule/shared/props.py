@@ -16,11 +16,14 @@ from capsule.shared.platform import (
     call,
     callMethod,
     copyJSON,
+    fetch,
+    holds,
     isIndex,
     isInteger,
     isNumber,
     keysOf,
     same,
+    sizeOf,
 )
 from capsule.shared.untrusted import idProblem, jsonProblem
 from capsule.shared.values import described, show
@@ -62,22 +65,23 @@ class Prop:
             declaration = {"type": declaration}
         self._checkDeclaration(declaration)
         self.type: str = declaration["type"]
-        self.required = declaration.get("required") is True
-        self.setOnce = declaration.get("setOnce") is True
-        self.allowNull = declaration.get("allowNull") is True
-        self.hasDefault = "default" in declaration
-        self.default: Any = declaration.get("default")
-        self.values: list[Any] | None = declaration.get("values")
-        self.test: Any = declaration.get("test")
-        self.min: Any = declaration.get("min")
-        self.max: Any = declaration.get("max")
-        self.to: str | None = declaration.get("to")
+        self.required = fetch(declaration, "required") is True
+        self.setOnce = fetch(declaration, "setOnce") is True
+        self.allowNull = fetch(declaration, "allowNull") is True
+        self.hasDefault = holds(declaration, "default")
+        self.default: Any = fetch(declaration, "default")
+        self.values: list[Any] | None = fetch(declaration, "values")
+        self.test: Any = fetch(declaration, "test")
+        self.min: Any = fetch(declaration, "min")
+        self.max: Any = fetch(declaration, "max")
+        self.to: str | None = fetch(declaration, "to")
         # Lists and objects are copied in and out, so that nobody changes a model by changing what it
         # was given.
         self.copies = self.type == "list" or self.type == "object" or self.type == "any"
         self.plain = self.values is None and self.test is None and self.min is None and self.max is None
         # What most values are is told apart at once.
         self.plainText = self.plain and self.type == "string"
+        self.plainNumber = self.plain and self.type in ["number", "integer", "time"]
         self.plainTruth = self.plain and self.type == "boolean"
 
     def accept(self, model: Any, value: Any) -> Any:
@@ -140,7 +144,7 @@ class Prop:
         return copyJSON(value)
 
     def _constrain(self, model: Any, value: Any) -> None:
-        if self.values is not None and not any([same(allowed, value) for allowed in self.values]):
+        if self.values is not None and not self._isAllowed(value):
             self.refuse(f"must be one of {show(self.values)}, but {show(value)} was given")
         if self.min is not None or self.max is not None:
             self._measure(value)
@@ -150,29 +154,37 @@ class Prop:
             else:
                 complaint = call(self.test, [value, model])
             if complaint is not None and complaint is not False and complaint != "":
-                self.refuse(f"is refused: {complaint}")
+                self.refuse(f"is refused: {complaint!s}")
+
+    def _isAllowed(self, value: Any) -> bool:
+        for allowed in self.values or []:
+            if same(allowed, value):
+                return True
+        return False
 
     def _measure(self, value: Any) -> None:
         sized = isinstance(value, str) or isinstance(value, list)
-        size = len(value) if sized else value
+        size = sizeOf(value) if sized else value
         what = "have a length of" if sized else "be"
         if self.min is not None and size < self.min:
-            self.refuse(f"must {what} at least {self.min}, but {show(value)} was given")
+            self.refuse(f"must {what} at least {self.min!s}, but {show(value)} was given")
         if self.max is not None and size > self.max:
-            self.refuse(f"must {what} at most {self.max}, but {show(value)} was given")
+            self.refuse(f"must {what} at most {self.max!s}, but {show(value)} was given")
 
     def _checkDeclaration(self, declaration: Any) -> None:
         if not isinstance(declaration, dict):
             self._misdeclared("is a type's name, or an object such as {'type': 'string'}")
-        kind = declaration.get("type")
-        if not isinstance(kind, str) or kind not in ARTICLES:
-            self._misdeclared(f"has an unknown type {show(kind)}; the types are {', '.join(ARTICLES)}")
+        kind = fetch(declaration, "type")
+        if not isinstance(kind, str) or not holds(ARTICLES, kind):
+            self._misdeclared(
+                f"has an unknown type {show(kind)}; the types are {', '.join(keysOf(ARTICLES))}"
+            )
         if isIndex(self.name) or self.name == "":
             self._misdeclared("needs a name that is not a number")
         for key in keysOf(declaration):
             if key not in KEYS:
                 self._misdeclared(f"has an unknown key {show(key)}; the keys are {', '.join(KEYS)}")
-        default = declaration.get("default")
+        default = fetch(declaration, "default")
         if isinstance(default, dict) or isinstance(default, list):
             self._misdeclared(
                 "cannot have a list or an object as its default; write a function that makes one"

@@ -1,30 +1,21 @@
 """The client's sync engine: the server's state, the user's own changes on top of it, and nothing lost in between.
 
-It does no I/O. A driver feeds it the lines that arrive (`receive`) and sends the lines that it hands out (`take`).
-
-What the page shows is always *confirmed + pending replayed*. `base` holds the confirmed state; `view` holds what is
-shown. While nothing is pending a frame is applied to both. Otherwise the pending operations are replayed on `base`,
-the view is brought to that, place by place, and `base` is taken back: so the page sees one change from old to new,
-never the steps between.
+It does no I/O. A driver feeds it the lines that arrive (`receive`) and sends the lines that it hands out (`take`). What
+the page shows is optimistic.py's business; here is the conversation.
 """
 
 from typing import Any
 
-from capsule.shared.actions import perform
 from capsule.shared.codes import SENTENCES
-from capsule.shared.events import Events
 from capsule.shared.model import Model
-from capsule.shared.patching import patchView
+from capsule.shared.optimistic import Optimistic
 from capsule.shared.pending import PendingOperation
 from capsule.shared.platform import dumpJSON, parseJSON
-from capsule.shared.recorder import Recorder
-from capsule.shared.scope import Scope
-from capsule.shared.touched import Touched
-from capsule.shared.verdict import Operation, Verdict
+from capsule.shared.verdict import Verdict
 from capsule.shared.wire import NOTHING, PROTOCOL
 
 
-class Replica(Events):
+class Replica(Optimistic):
     """One scope, as one user sees it.
 
     Options: "client" (8 to 16 letters and digits, new for each page load), "user" (until the server says who it is),
@@ -32,31 +23,22 @@ class Replica(Events):
 
     Events: "send" (there is something to `take`), "ready" (the first state is here), "synced" (after each catch-up),
     "pending" (an operation began), "settled" (operation; accepted or not), "rejected" (operation, verdict),
-    "presence" (the map), "error" (the server's error line), "drain" (milliseconds).
+    "presence" (the map), "error" (the server's error line), "drain" (milliseconds), "busy" (an operation was sent too
+    soon: `resend` in a second or so).
     """
 
     def __init__(self, rootClass: type[Model], name: str, options: dict[str, Any]) -> None:
-        super().__init__()
-        self.scope = name
-        self.client: str = options["client"]
-        self.user: str = options.get("user") or ""
+        super().__init__(rootClass, name, options)
         self.schema: str = options.get("schema") or ""
-        self.clock: Any = options.get("now")
         self.session = ""
         self.heartbeat = 0
-        self.base = Scope(rootClass, name)
-        self.view = Scope(rootClass, name)
-        self.root: Any = self.view.root
-        self.root.link = self
-        self.pending: list[PendingOperation] = []
         self.presence: dict[str, Any] = {}
         self.online = False
         self.ready = False
-        self.counter = 0
         self.outbox: list[str] = []
+        # The view that the last snapshot was of; "" when nothing is hidden.
+        self.seen = ""
         self.ownState: dict[str, Any] | None = None
-        self.kept: dict[str, Any] = {}
-        self.failure: Exception | None = None
 
     # -- the driver's side
 
@@ -73,6 +55,8 @@ class Replica(Events):
         """The connection is gone. Pending operations wait, and are sent again in order after the next catch-up."""
         self.online = False
         self.outbox = []
+        for operation in self.pending:
+            operation.sent = False
 
     def receive(self, text: str) -> None:
         """Take one message of one or more lines. What is not understood leads to a fresh snapshot, never to a throw."""
@@ -99,45 +83,25 @@ class Replica(Events):
 
     # -- the models' side
 
-    def newId(self) -> str:
-        """The id of what the next operation adds."""
-        return f"{self.client}-{self.counter + 1}"
-
-    def request(self, action: dict[str, Any]) -> PendingOperation:
-        """Do the action at once if the rules allow it here, and ask the server. Refused here, it is never sent."""
-        operation = PendingOperation(self.counter + 1, action, self.stamp())
-        recorder = Recorder(self.root)
-        try:
-            verdict = self.perform(self.view, operation)
-        except Exception:
-            recorder.undo()
-            raise
-        if not verdict.allowed:
-            recorder.undo()
-            self.reject(operation, verdict)
-            self.rethrow()
-            return operation
-        recorder.stop()
-        self.counter += 1
-        operation.touched = recorder.touched
-        self.keep(recorder.events)
-        self.pending.append(operation)
-        if self.online:
-            self.send(operation)
-        self.trigger("pending", operation)
-        return operation
-
     def setPresence(self, state: dict[str, Any]) -> None:
         """Tell the others in this scope something that is not kept (what is selected, typing...)."""
         self.ownState = state
         if self.online:
             self.post({"verb": "presence", "scope": self.scope, "state": state})
 
+    def begun(self, operation: PendingOperation) -> None:
+        if self.online:
+            self.send(operation)
+        self.trigger("pending", operation)
+
     # -- messages
 
     def handle(self, message: dict[str, Any]) -> None:
         verb = message["verb"]
         if verb == "welcome":
+            if self.user not in ["", message["user"]]:
+                # Somebody else has logged in since: what was begun is not theirs.
+                self.rejectAll(self.pending, "UNAUTHORIZED")
             self.user = message["user"]
             self.session = message["session"]
             self.heartbeat = message["heartbeat"]
@@ -173,49 +137,30 @@ class Replica(Events):
                 self.showUnderPending(frame)
             self.tell("frame", frame)
 
-    def advance(self, scope: Scope, frame: dict[str, Any]) -> str:
-        try:
-            return scope.apply(frame)
-        except Exception as error:
-            self.failure = error
-            return "applied"
-
-    def showUnderPending(self, frame: dict[str, Any]) -> None:
-        touched = Touched()
-        touched.addFrame(frame)
-        named = {transaction[0]: True for transaction in frame["tx"]}
-        done = [operation for operation in self.pending if self.idOf(operation) in named]
-        self.pending = [operation for operation in self.pending if self.idOf(operation) not in named]
-        for operation in done:
-            touched.addAll(operation.touched)
-        self.view.eventId = self.base.eventId
-        self.replay(touched)
-        for operation in done:
-            self.accept(operation)
-
     def onSnapshot(self, snapshot: dict[str, Any]) -> None:
         contained = {str(n): True for n in snapshot.get("contained", [])}
-        done = [operation for operation in self.pending if str(operation.n) in contained]
-        self.pending = [operation for operation in self.pending if str(operation.n) not in contained]
-        self.base.load(snapshot)
-        touched = Touched()
-        touched.everything = True
-        self.view.eventId = self.base.eventId
-        self.replay(touched)
-        for operation in done:
-            self.accept(operation)
+        self.seen = snapshot.get("view", "")
+        self.load(snapshot, [operation for operation in self.pending if str(operation.n) in contained])
         self.onSynced(snapshot)
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Show a state that was kept (saved.py), until the server says what has become of it."""
+        self.seen = snapshot.get("view", "")
+        self.load(snapshot, [])
+        self.becomeReady()
+
+    def becomeReady(self) -> None:
+        if not self.ready:
+            self.ready = True
+            self.tell("ready")
 
     def onSynced(self, message: dict[str, Any]) -> None:
         """Current again: what is pending goes out once more, oldest first."""
         self.online = True
-        for operation in self.pending:
-            self.send(operation)
+        self.resend()
         if self.ownState is not None:
             self.setPresence(self.ownState)
-        if not self.ready:
-            self.ready = True
-            self.tell("ready")
+        self.becomeReady()
         self.tell("synced", message["id"])
 
     def onResult(self, result: dict[str, Any]) -> None:
@@ -231,15 +176,26 @@ class Replica(Events):
     def onError(self, error: dict[str, Any]) -> None:
         """An error that names an operation refuses it; but GAP asks for all that is pending, in order."""
         if error["name"] == "GAP":
-            for waiting in self.pending:
-                self.send(waiting)
+            self.resend()
             return
+        if error["name"] == "TOO_MANY" and "n" in error:
+            self.tell("busy")  # not taken: a driver calls `resend` a little later
+            return
+        if error["name"] == "NOT_FOUND" and "n" not in error:
+            self.forget()
         operation = self.withdraw(error["n"]) if "n" in error else None
         if operation is not None:
             self.replay(operation.touched)
             sentence = error.get("sentence", SENTENCES["INTERNAL"])
             self.reject(operation, Verdict(False, error["code"], "server", None, sentence))
         self.tell("error", error)
+
+    def forget(self) -> None:
+        """The scope is not there for this user, or no longer. What was sent is still answered; the rest is refused."""
+        self.online = False
+        self.seen = ""
+        self.load({"id": NOTHING, "feeds": []}, [])
+        self.rejectAll([operation for operation in self.pending if not operation.sent], "NOT_FOUND")
 
     def onPresence(self, message: dict[str, Any]) -> None:
         if "all" in message:
@@ -249,94 +205,6 @@ class Replica(Events):
             for session in message.get("leave", []):
                 self.presence.pop(session, None)
         self.tell("presence", self.presence)
-
-    # -- state
-
-    def perform(self, scope: Scope, operation: PendingOperation) -> Verdict:
-        return perform(scope, operation.action, Operation(self.idOf(operation), self.user, operation.now))
-
-    def replay(self, touched: Touched) -> None:
-        """Show confirmed + pending: replay what is pending on `base`, bring the view to it, take it back."""
-        done: list[Recorder] = []
-        for operation in self.pending:
-            touched.addAll(operation.touched)
-            recorder = self.replayOne(operation)
-            touched.addAll(operation.touched)
-            done.append(recorder)
-        try:
-            patchView(self.view, self.base, touched, self.kept)
-        except Exception as error:
-            self.failure = error
-        for index in range(len(done) - 1, -1, -1):
-            done[index].undo()
-        if len(self.pending) == 0:
-            self.kept = {}
-
-    def replayOne(self, operation: PendingOperation) -> Recorder:
-        """An operation that does not apply here any more stays pending without effect: the server decides."""
-        recorder = Recorder(self.base.root)
-        try:
-            allowed = self.perform(self.base, operation).allowed
-        except Exception:
-            allowed = False
-        operation.touched = recorder.touched
-        if allowed:
-            recorder.stop()
-        else:
-            recorder.undo()
-        return recorder
-
-    def keep(self, events: list[dict[str, Any]]) -> None:
-        for event in events:
-            if event["event"] == "remove":
-                self.kept[event["collection"].path + "/" + event["model"].id] = event["model"]
-
-    def withdraw(self, n: int) -> PendingOperation | None:
-        found: PendingOperation | None = None
-        for waiting in self.pending:
-            if waiting.n == n:
-                found = waiting
-        if found is not None:
-            self.pending = [operation for operation in self.pending if operation.n != n]
-        return found
-
-    def accept(self, operation: PendingOperation) -> None:
-        operation.state = "accepted"
-        self.settle(operation)
-
-    def reject(self, operation: PendingOperation, verdict: Verdict) -> None:
-        operation.state = "rejected"
-        operation.verdict = verdict
-        self.tell("rejected", operation, verdict)
-        self.settle(operation)
-
-    def settle(self, operation: PendingOperation) -> None:
-        self.tell("settled", operation)
-        try:
-            operation.trigger("settled", operation)
-        except Exception as error:
-            self.failure = error
-
-    def tell(self, name: str, *args: Any) -> None:
-        """Trigger an event. A listener of the page that throws must not keep the replica from its work: what it threw
-        is raised when the work is done."""
-        try:
-            self.trigger(name, *args)
-        except Exception as error:
-            self.failure = error
-
-    def rethrow(self) -> None:
-        failure = self.failure
-        self.failure = None
-        if failure is not None:
-            raise failure
-
-    def idOf(self, operation: PendingOperation) -> str:
-        return f"{self.user}.{self.client}.{operation.n}"
-
-    def stamp(self) -> int:
-        """The browser's guess of the time; the worker's own stamp replaces it."""
-        return 0 if self.clock is None else self.clock()
 
     # -- lines
 
@@ -349,7 +217,14 @@ class Replica(Events):
             "first": first,
             "action": operation.action,
         }
+        operation.sent = True
+        operation.begun = True
         self.post(message)
+
+    def resend(self) -> None:
+        """Send all that is pending, oldest first."""
+        for operation in self.pending:
+            self.send(operation)
 
     def resync(self) -> None:
         self.online = False
@@ -359,12 +234,15 @@ class Replica(Events):
         return dumpJSON(self.subscriptionMessage(since))
 
     def subscriptionMessage(self, since: str | None) -> dict[str, Any]:
-        return {
+        message: dict[str, Any] = {
             "verb": "subscribe",
             "scope": self.scope,
             "since": since,
             "pending": [operation.n for operation in self.pending],
         }
+        if self.seen != "":
+            message["view"] = self.seen
+        return message
 
     def post(self, message: dict[str, Any]) -> None:
         self.outbox.append(dumpJSON(message))

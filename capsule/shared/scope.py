@@ -6,8 +6,10 @@ that it works on, a replica keeps two.
 
 from typing import Any
 
+from capsule.shared.audiences import audienceOf, openFeed
 from capsule.shared.collection import Collection
 from capsule.shared.model import Model
+from capsule.shared.platform import fetch
 from capsule.shared.wire import NOTHING, ROOT_FEED, positionFrom, versionOf
 
 
@@ -18,10 +20,17 @@ class Scope:
         self.name = name
         self.eventId = NOTHING
         self.root: Any = rootClass({"id": name[name.find(".") + 1 :]}, {"remote": True})
+        # Which items have something private in the store: `feed/id` of the private feed.
+        self.private: dict[str, Any] = {}
 
     def load(self, snapshot: dict[str, Any]) -> None:
         """Become exactly what the snapshot says; models that stay keep their identity and their listeners."""
         self.eventId = snapshot["id"]
+        self.private = {}
+        for feed in snapshot["feeds"]:
+            if audienceOf(feed[0]) is not None:
+                for index in range(0, len(feed[1]), 2):
+                    self.private[feed[0] + "/" + feed[1][index]] = True
         self.root.mport(nest(snapshot["feeds"], self.root.id))
 
     def apply(self, frame: dict[str, Any]) -> str:
@@ -51,6 +60,9 @@ class Scope:
         name = event[0]
         feed = event[1]
         key = event[2]
+        if audienceOf(feed) is not None:
+            self.applyPrivate(event)
+            return
         if name == "edit":
             model = self.modelAt(feed, key)
             if model is not None:
@@ -59,6 +71,8 @@ class Scope:
         if feed == ROOT_FEED:
             if name == "publish":
                 self.root.patch(event[3], [])
+            elif name == "delete":
+                self.root.mport({"id": self.root.id})
             return
         collection = self.collectionAt(feed)
         if collection is None:
@@ -72,8 +86,32 @@ class Scope:
                 known.patch(event[3], [])
         elif name == "retract":
             collection.remove(key, {"remote": True})
+        elif name == "delete":
+            collection.remove(collection.models[:], {"remote": True})
         elif name == "position":
             collection.moveItem(key, positionFrom(event[3]), {"remote": True})
+
+    def applyPrivate(self, event: list[Any]) -> None:
+        """An event of a private feed: attributes of the item with that id in the feed beside it."""
+        name = event[0]
+        feed = event[1]
+        place = feed + "/" + event[2]
+        if name == "config" or name == "delete":
+            return
+        if name == "retract":
+            self.private.pop(place, None)
+        else:
+            self.private[place] = True
+        model = self.modelAt(openFeed(feed), event[2])
+        if model is None:
+            return
+        if name == "publish":
+            model.patch(event[3], [])
+        elif name == "edit":
+            model.patch(event[3], event[4] if len(event) > 4 else [])
+        elif name == "retract":
+            names = fetch(model._blueprint.private, audienceOf(feed) or "") or []
+            model.patch({}, [attr for attr in names if model.has(attr)])
 
     def collectionAt(self, feed: str) -> Collection | None:
         """The collection that a feed's name leads to: `members`, `members.42.tasks`."""
@@ -103,6 +141,8 @@ def nest(feeds: list[Any], rootId: str) -> dict[str, Any]:
     for feed in feeds:
         name = feed[0]
         flat = feed[1]
+        if audienceOf(name) is not None:
+            continue
         if name == ROOT_FEED:
             for index in range(1, len(flat), 2):
                 root.update(flat[index])
@@ -116,6 +156,13 @@ def nest(feeds: list[Any], rootId: str) -> dict[str, Any]:
         holder = root if dot < 0 else holders.get(name[:dot])
         if holder is not None:
             put(holder, name[dot + 1 :].split("-"), items)
+    for feed in feeds:
+        if audienceOf(feed[0]) is not None:
+            beside = openFeed(feed[0])
+            for index in range(0, len(feed[1]), 2):
+                owner: Any = root if beside == ROOT_FEED else holders.get(beside + "." + feed[1][index])
+                if owner is not None:
+                    owner.update(feed[1][index + 1])
     return root
 
 

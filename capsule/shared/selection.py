@@ -11,12 +11,17 @@ from capsule.shared.platform import (
     adapted,
     callMethod,
     chosen,
+    emptyBag,
+    fetch,
+    holds,
     indexOf,
     keysOf,
     matcher,
+    put,
     raw,
     same,
     sortByKey,
+    truth,
 )
 
 
@@ -50,7 +55,10 @@ class Selection(Events):
     def map(self, iteratee: Any = None, context: Any = None) -> list[Any]:
         test = self._test(iteratee)
         models = self.models
-        return [test(models[index], index) for index in range(len(models))]
+        found: list[Any] = []
+        for index in range(len(models)):
+            found.append(test(models[index], index))
+        return found
 
     def collect(self, iteratee: Any = None) -> list[Any]:
         return self.map(iteratee)
@@ -90,7 +98,7 @@ class Selection(Events):
 
     def reject(self, iteratee: Any) -> list[Any]:
         test = self._test(iteratee)
-        return chosen(self.models, lambda model, index: not test(model, index))
+        return chosen(self.models, lambda model, index: not truth(test(model, index)))
 
     def partition(self, iteratee: Any) -> list[list[Any]]:
         return [self.filter(iteratee), self.reject(iteratee)]
@@ -105,14 +113,14 @@ class Selection(Events):
     def findIndex(self, iteratee: Any) -> int:
         test = self._test(iteratee)
         for index in range(len(self.models)):
-            if test(self.models[index], index):
+            if truth(test(self.models[index], index)):
                 return index
         return -1
 
     def findLastIndex(self, iteratee: Any) -> int:
         test = self._test(iteratee)
         for index in range(len(self.models) - 1, -1, -1):
-            if test(self.models[index], index):
+            if truth(test(self.models[index], index)):
                 return index
         return -1
 
@@ -236,22 +244,27 @@ class Selection(Events):
 
     def groupBy(self, iteratee: Any) -> dict[str, list[Any]]:
         test = self._test(iteratee)
-        groups: dict[str, list[Any]] = {}
+        groups = emptyBag()
         for model in self.models:
             key = keyText(test(model, 0))
-            if key not in groups:
-                groups[key] = []
-            groups[key].append(model)
+            if not holds(groups, key):
+                put(groups, key, [])
+            fetch(groups, key).append(model)
         return groups
 
-    def countBy(self, iteratee: Any) -> dict[str, int]:
-        groups = self.groupBy(iteratee)
-        return {key: len(groups[key]) for key in groups}
+    def countBy(self, iteratee: Any) -> dict[str, Any]:
+        counts = self.groupBy(iteratee)
+        for key in keysOf(counts):
+            put(counts, key, len(fetch(counts, key)))
+        return counts
 
     def indexBy(self, iteratee: Any) -> dict[str, Any]:
         """One model for each value; of several the last."""
-        groups = self.groupBy(iteratee)
-        return {key: groups[key][len(groups[key]) - 1] for key in groups}
+        test = self._test(iteratee)
+        found = emptyBag()
+        for model in self.models:
+            put(found, keyText(test(model, 0)), model)
+        return found
 
 
 def fold(models: list[Any], iteratee: Any, memo: Any) -> Any:

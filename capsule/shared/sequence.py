@@ -12,27 +12,31 @@ from capsule.shared.events import Handler
 from capsule.shared.model import Model
 from capsule.shared.platform import (
     MISSING,
+    bound,
     callMethod,
     classMember,
     classOf,
     construct,
     copyInto,
     drop,
-    emptyBag,
     fetch,
-    holds,
+    flag,
     indexOf,
     insertAll,
     known,
+    look,
     overrides,
     parameterCount,
     prepareClass,
     put,
     raw,
     removeAt,
+    replaceAll,
     shallowCopy,
     sortByKey,
     sortByOrder,
+    table,
+    whole,
 )
 from capsule.shared.selection import Selection
 from capsule.shared.update import Update
@@ -47,18 +51,25 @@ class Sequence(Selection):
     model: Any = Model
     comparator: Any = None
 
+    # What place.py adds: before the first model; when the added models are in, and in their order (`before`: what it
+    # was, if it was replaced); when a model was taken out of its place; when everybody was told.
+    _open: Any
+    _joined: Any
+    _left: Any
+    _settled: Any
+
     def __init__(self, models: Any = None, options: dict[str, Any] | None = None) -> None:
         super().__init__()
         given: dict[str, Any] = {} if options is None else options
         callMethod(self, "preinitialize", [models, options])
-        if given.get("model") is not None:
+        if fetch(given, "model") is not None:
             self.model = given["model"]
         if raw(given, "comparator") is not MISSING:
             self.comparator = given["comparator"]
         prepareClass(classOf(self))
         self._plainIds = not overrides(classOf(self), "modelId", Sequence)
         # All models share one handler: what they fire, this collection fires.
-        self._relay = Handler(self._onModelEvent, self, self)
+        self._relay = Handler(bound(self, "_onModelEvent"), self, self)
         self._open(given)
         self._reset()
         callMethod(self, "initialize", [models, options])
@@ -93,16 +104,16 @@ class Sequence(Selection):
 
     def get(self, key: Any) -> Any:
         """The model with an id, a cid, the id of these attributes, or this model itself; None if it is not here."""
+        if isinstance(key, str):
+            return look(self._byId, key)
         if key is None:
             return known(MISSING)
-        if isinstance(key, str):
-            return fetch(self._byId, key)
         if isinstance(key, Model):
             found = self._find(self._idOf(key))
-            return fetch(self._byId, key.cid) if found is None else found
+            return look(self._byId, key.cid) if found is None else found
         if isinstance(key, dict):
-            found = self._find(callMethod(self, "modelId", [key, None]))
-            cid = key.get("cid")
+            found = self._find(self._idIn(key))
+            cid = fetch(key, "cid")
             return self._find(cid) if found is None else found
         return self._find(key)
 
@@ -118,7 +129,7 @@ class Sequence(Selection):
     def modelId(self, attrs: Any, idAttribute: Any = None) -> Any:
         """What identifies a model with these attributes."""
         name = idAttribute or classMember(self.model, "idAttribute") or "id"
-        return fetch(attrs, name) if holds(attrs, name) else None
+        return known(raw(attrs, name))
 
     def values(self) -> Iterator[Any]:
         return iter(self.models)
@@ -151,12 +162,12 @@ class Sequence(Selection):
         singular = not isinstance(models, list)
         failures: list[Exception] = []
         removed = self._removeModels([models] if singular else models[:], options, failures)
-        if not options.get("silent") and len(removed) > 0:
+        if not flag(options, "silent") and len(removed) > 0:
             options["changes"] = {"added": [], "merged": [], "removed": removed}
             self._fire("update", [self, options])
         raiseFirst(failures)
         if singular:
-            return removed[0] if len(removed) > 0 else None
+            return removed[0] if len(removed) > 0 else known(MISSING)
         return removed
 
     def set(self, models: Any, options: Any = None) -> Any:
@@ -166,12 +177,14 @@ class Sequence(Selection):
         if models is None:
             return None
         options = copyInto({"add": True, "remove": True, "merge": True}, options)
-        if options.get("parse") and not isinstance(models, Model):
-            models = callMethod(self, "parse", [models, options]) or []
+        if flag(options, "parse") and not isinstance(models, Model):
+            models = callMethod(self, "parse", [models, options])
+            if models is None or models is False or models == "":
+                models = []
         singular = not isinstance(models, list)
         items: list[Any] = [models] if singular else models[:]
-        at = self._clamped(options.get("at"))
-        sortable = self._isSorted() and at is None and options.get("sort") is not False
+        at = self._clamped(fetch(options, "at"))
+        sortable = self._isSorted() and at is None and fetch(options, "sort") is not False
         step = Update(self, sortable)
         try:
             for index in range(len(items)):
@@ -182,21 +195,21 @@ class Sequence(Selection):
                 self._removeReference(model, options)
             raise
         failures: list[Exception] = []
-        if options.get("remove"):
+        if flag(options, "remove"):
             step.findRemoved()
             if len(step.removed) > 0:
                 self._removeModels(step.removed, options, failures)
         before: Any = None
-        if len(step.kept) > 0 and not sortable and options.get("add") and options.get("remove"):
+        if len(step.kept) > 0 and not sortable and flag(options, "add") and flag(options, "remove"):
             before = self.models[:]
-            self.models[:] = step.kept
+            replaceAll(self.models, step.kept)
         elif len(step.added) > 0:
             step.sort = step.sort or sortable
             insertAll(self.models, step.added, len(self.models) if at is None else at)
         if step.sort:
             self.sort({"silent": True})
         self._joined(step, at, before, options)
-        if not options.get("silent"):
+        if not flag(options, "silent"):
             self._tell(step, at, before is not None and not sameOrder(before, self.models), options)
         self._settled(step.added, options)
         raiseFirst(failures)
@@ -212,7 +225,7 @@ class Sequence(Selection):
         options["previousModels"] = previous
         self._reset()
         added = self.add([] if models is None else models, copyInto({"silent": True}, options))
-        if not options.get("silent"):
+        if not flag(options, "silent"):
             self._fire("reset", [self, options])
         return added
 
@@ -234,46 +247,47 @@ class Sequence(Selection):
             raise ModelError("Cannot sort a collection without a comparator.")
         comparator = self.comparator
         if isinstance(comparator, str):
-            self.models[:] = sortByKey(self.models, lambda model: model.get(comparator))
+            replaceAll(self.models, sortByKey(self.models, lambda model: model.get(comparator)))
         elif parameterCount(comparator) == 1:
-            self.models[:] = sortByKey(self.models, lambda model: callMethod(self, "comparator", [model]))
+            replaceAll(
+                self.models, sortByKey(self.models, lambda model: callMethod(self, "comparator", [model]))
+            )
         else:
             sortByOrder(self.models, lambda a, b: callMethod(self, "comparator", [a, b]))
-        if options is None or not options.get("silent"):
+        if not flag(options, "silent"):
             self._fire("sort", [self, {} if options is None else options])
         return self
 
     # -- inside
 
-    def _open(self, options: dict[str, Any]) -> None:
-        """For what a subclass needs before the first model."""
-
     def _reset(self) -> None:
         self.models: list[Any] = []
-        self._byId: Any = emptyBag()
+        self._byId: Any = table()
 
     def _isSorted(self) -> bool:
         return self.comparator is not None and self.comparator is not False and self.comparator != ""
 
-    def _isModel(self, model: Any) -> bool:
-        return isinstance(model, Model)
-
     def _find(self, key: Any) -> Any:
-        return None if key is None else fetch(self._byId, str(key))
+        return None if key is None else look(self._byId, str(key))
 
     def _idOf(self, model: Any) -> Any:
         if self._plainIds:
             return model.id
         return callMethod(self, "modelId", [model.attributes, model.idAttribute])
 
+    def _idIn(self, attrs: Any) -> Any:
+        if self._plainIds:
+            return self.modelId(attrs)
+        return callMethod(self, "modelId", [attrs, None])
+
     def _clamped(self, at: Any) -> Any:
         """The option `at` as an index of this collection; negative ones count from the end."""
         if at is None:
             return None
-        at = int(at)
-        if at < 0:
-            at += len(self.models) + 1
-        return min(max(at, 0), len(self.models))
+        place = whole(at)
+        if place < 0:
+            place += len(self.models) + 1
+        return min(max(place, 0), len(self.models))
 
     def _prepareModel(self, attrs: Any, options: Any) -> Any:
         """A model from attributes; False if it did not pass validation."""
@@ -305,7 +319,7 @@ class Sequence(Selection):
     def _forget(self, model: Any) -> None:
         drop(self._byId, model.cid)
         key = self._idOf(model)
-        if key is not None and fetch(self._byId, str(key)) is model:
+        if key is not None and look(self._byId, str(key)) is model:
             drop(self._byId, str(key))
 
     def _removeModels(self, models: list[Any], options: Any, failures: list[Exception]) -> list[Any]:
@@ -322,13 +336,13 @@ class Sequence(Selection):
             self._left(model, index, options)
             removed.append(model)
             try:
-                if not options.get("silent"):
+                if not flag(options, "silent"):
                     options["index"] = index
                     model._fire("remove", [model, self, options])
             except Exception as error:
                 failures.append(error)
             self._removeReference(model, options)
-        options.pop("index", None)
+        drop(options, "index")
         return removed
 
     def _onModelEvent(self, event: str, model: Any = None, other: Any = None, *rest: Any) -> None:
@@ -344,7 +358,7 @@ class Sequence(Selection):
     def _rekey(self, model: Any, before: Any) -> None:
         if not self._plainIds:
             before = callMethod(self, "modelId", [model.previousAttributes(), model.idAttribute])
-        if before is not None and fetch(self._byId, str(before)) is model:
+        if before is not None and look(self._byId, str(before)) is model:
             drop(self._byId, str(before))
         key = self._idOf(model)
         if key is not None:
@@ -361,17 +375,6 @@ class Sequence(Selection):
         if len(step.added) + len(step.removed) + len(step.merged) > 0:
             options["changes"] = {"added": step.added, "removed": step.removed, "merged": step.merged}
             self._fire("update", [self, options])
-
-    # -- hooks for collection.py
-
-    def _joined(self, step: Update, at: Any, before: Any, options: Any) -> None:
-        """The added models are in, and the order is what it will be; `before`: what it was, if it was replaced."""
-
-    def _left(self, model: Any, index: int, options: Any) -> None:
-        """This model was taken out of its place."""
-
-    def _settled(self, added: list[Any], options: Any) -> None:
-        """Everybody was told."""
 
 
 def sameOrder(before: list[Any], after: list[Any]) -> bool:

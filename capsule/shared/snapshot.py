@@ -7,12 +7,16 @@ from capsule.shared.errors import InputError
 from capsule.shared.platform import (
     classMember,
     className,
+    cut,
     emptyBag,
     fetch,
+    hasTextKeys,
     holds,
     isClass,
+    keysOf,
     put,
     raw,
+    sizeOf,
 )
 from capsule.shared.untrusted import MOST_DEPTH, MOST_VALUES, idProblem, jsonProblem, keyProblem, textProblem
 from capsule.shared.values import show, typeName
@@ -31,13 +35,13 @@ def checkCollection(collection: Any, data: Any) -> None:
 def checkModel(blueprint: Blueprint, data: Any, place: str, depth: int) -> None:
     if not isinstance(data, dict):
         raise InputError(f"{place} must be an object, but a {typeName(data)} was given.", place)
-    if depth > MOST_DEPTH or len(data) > MOST_VALUES:
+    if depth > MOST_DEPTH or sizeOf(data) > MOST_VALUES:
         raise InputError(f"{place} is too deep or too large.", place)
-    for key in data:
-        if not isinstance(key, str):
-            raise InputError(f"{place} has a key that is not a string.", place)
+    if not hasTextKeys(data):
+        raise InputError(f"{place} has a key that is not a string.", place)
+    for key in keysOf(data):
         value = raw(data, key)
-        where = place + "." + key[:64]
+        where = place + "." + cut(key, 64)
         if holds(blueprint.children, key):
             checkModel(blueprintOf(fetch(blueprint.children, key)), value, where, depth + 1)
         elif holds(blueprint.collections, key):

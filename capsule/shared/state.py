@@ -18,13 +18,13 @@ from capsule.shared.platform import (
     fetch,
     fire,
     flag,
-    holds,
     keysOf,
     member,
     pair,
     put,
     raw,
     same,
+    setQuickly,
     shallowCopy,
     write,
 )
@@ -32,6 +32,10 @@ from capsule.shared.platform import (
 
 class State(Attributes):
     """Attributes that change, and say so."""
+
+    # What replication needs, in node.py.
+    _publisher: Any
+    _publishChange: Any
 
     # -- writing
 
@@ -44,9 +48,8 @@ class State(Attributes):
         if key is None:
             return self
         if isinstance(key, str):
-            if options is None and holds(self._blueprint.simple, key):
-                prop = fetch(self._blueprint.simple, key)
-                return self._change(pair(key, prop.accept(self, val)), None, False, {})
+            if options is None and setQuickly(self, key, val) is True:
+                return self
             attrs: Any = pair(key, val)
         else:
             attrs = key
@@ -80,7 +83,7 @@ class State(Attributes):
 
     def isValid(self, options: Any = None) -> bool:
         """Whether `validate` has no complaint and every required prop is there."""
-        return bool(self._validate({}, self._withOption(options, "validate")))
+        return self._validate({}, self._withOption(options, "validate"))
 
     # -- inside
 
@@ -159,13 +162,6 @@ class State(Attributes):
     def _idChanged(self, before: Any, options: Any) -> None:
         """Collections look models up by id: they hear of it before anybody else."""
         self._fire("changeId", [self, before, options])
-
-    def _publisher(self) -> Any:
-        """Where replication listens, if it does: see node.py."""
-        return None
-
-    def _publishChange(self, root: Any, changes: list[str], olds: list[Any]) -> None:
-        """For replication: see node.py."""
 
     def _toggled(self, attr: str) -> Any:
         value = self.get(attr)

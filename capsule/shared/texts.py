@@ -1,9 +1,12 @@
 """Text and JSON as both sides read and write them. A part of the seam's CPython half."""
 
 import json
+import re
 from typing import Any
 
 MOST_TEXT = 1_000_000
+
+_ID = re.compile(r"(?!(?:begin|end)\Z)[A-Za-z0-9_-]{1,64}")
 
 
 def isWellFormed(text: str) -> bool:
@@ -50,3 +53,22 @@ def dumpJSON(value: Any) -> str:
     if isWellFormed(text):
         return text
     return "".join([f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text])
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+def after(text: str, prefix: str) -> str | None:
+    """The rest of a text that starts with the prefix; None for any other."""
+    return text[len(prefix) :] if text.startswith(prefix) else None
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters of a text, from its start."""
+    return text[:most]
+
+
+def isId(value: Any) -> bool:
+    """Ids have no dots: a dot would let one build another feed's name. `begin` and `end` are positions."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None

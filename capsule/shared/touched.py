@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from capsule.shared.audiences import openFeed
+
 
 class Touched:
     """The places that may differ between what is shown and what is to be shown: items of feeds, and feeds' orders."""
@@ -38,6 +40,10 @@ class Touched:
         """The places of a frame's events."""
         for transaction in frame["tx"]:
             for event in transaction[1]:
-                self.add(event[1], event[2])
-                if event[0] != "edit":
-                    self.orders[event[1]] = True
+                feed = openFeed(event[1])
+                if event[0] == "delete":
+                    self.everything = True
+                    return
+                self.add(feed, event[2])
+                if event[0] != "edit" and feed == event[1]:
+                    self.orders[feed] = True

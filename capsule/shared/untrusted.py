@@ -6,12 +6,16 @@ A problem is told as the end of a sentence: "is nested more than 32 deep".
 from typing import Any
 
 from capsule.shared.platform import (
+    hasTextKeys,
+    isId,
     isLong,
     isNumber,
     isWellFormed,
+    keysOf,
+    raw,
+    sizeOf,
 )
 from capsule.shared.values import show, typeName
-from capsule.shared.wire import isId
 
 MOST_DEPTH = 32
 MOST_VALUES = 100_000
@@ -78,15 +82,15 @@ class Inspection:
         return None
 
     def objectProblem(self, value: dict[str, Any], depth: int) -> str | None:
-        self.left -= len(value)
+        self.left -= sizeOf(value)
         if self.left < 0:
             return f"holds more than {MOST_VALUES} values"
-        for key in value:
-            if not isinstance(key, str):
-                return "has a key that is not a string"
+        if not hasTextKeys(value):
+            return "has a key that is not a string"
+        for key in keysOf(value):
             problem = textProblem(key)
             if problem is None:
-                problem = self.problem(value[key], depth + 1)
+                problem = self.problem(raw(value, key), depth + 1)
             if problem is not None:
                 return problem
         return None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from capsule.shared.model import Model
-from capsule.shared.platform import callMethod, emptyBag, holds, put
+from capsule.shared.platform import callMethod, emptyBag, flag, holds, put
 
 
 class Update:
@@ -23,11 +23,11 @@ class Update:
         """One of the given models or attributes; answers the model that stands for it."""
         existing = self.sequence.get(item)
         if existing is not None:
-            if options.get("merge") and item is not existing:
+            if flag(options, "merge") and item is not existing:
                 self.merge(existing, item, options)
             self.keep(existing)
             return existing
-        if not options.get("add"):
+        if not flag(options, "add"):
             return item
         model = self.sequence._prepareModel(item, options)
         if model is not False and model is not None:
@@ -38,7 +38,7 @@ class Update:
 
     def merge(self, existing: Any, item: Any, options: Any) -> None:
         attrs = item.attributes if isinstance(item, Model) else item
-        if options.get("parse"):
+        if flag(options, "parse"):
             attrs = callMethod(existing, "parse", [attrs, options])
         existing.set(attrs, options)
         self.merged.append(existing)

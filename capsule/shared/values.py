@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from capsule.shared.platform import className, classOf, copyJSON, dumpJSON, isNumber
+from capsule.shared.platform import className, classOf, copyJSON, cut, dumpJSON, isInteger, isNumber
 
 MOST_SHOWN = 60
 
@@ -34,7 +34,7 @@ def show(value: Any) -> str:
     except Exception:
         # Too deep, a circle, or not JSON at all.
         return kind
-    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 3] + "..."
+    return text if cut(text, MOST_SHOWN) == text else cut(text, MOST_SHOWN - 3) + "..."
 
 
 def described(value: Any) -> str:
@@ -46,4 +46,4 @@ def described(value: Any) -> str:
 
 def isPlainNumber(value: Any) -> bool:
     size = abs(value)
-    return isNumber(value) and (size == int(size) or (size >= 0.0001 and size < 1e16))
+    return isNumber(value) and (isInteger(value) or (size >= 0.0001 and size < 1e16))

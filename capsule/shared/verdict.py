@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from capsule.shared.codes import CODES, SENTENCES
+from capsule.shared.codes import REFUSALS
+from capsule.shared.platform import fetch
 
 
 class Verdict:
@@ -36,7 +37,7 @@ class Verdict:
     def __repr__(self) -> str:
         if self.allowed:
             return "Verdict(allowed)"
-        return f"Verdict({self.code}, rule={self.rule}, field={self.field}, {self.sentence})"
+        return f"Verdict({self.code}, rule={self.rule!s}, field={self.field!s}, {self.sentence})"
 
     def toJSON(self, key: Any = None) -> dict[str, Any]:
         return {
@@ -51,11 +52,11 @@ class Verdict:
     def fromJSON(data: dict[str, Any]) -> "Verdict":
         """The inverse of `toJSON`. Anything but exactly True is a refusal."""
         return Verdict(
-            data.get("allowed") is True,
-            data.get("code") or 500,
-            data.get("rule"),
-            data.get("field"),
-            data.get("sentence") or "",
+            fetch(data, "allowed") is True,
+            fetch(data, "code") or 500,
+            fetch(data, "rule"),
+            fetch(data, "field"),
+            fetch(data, "sentence") or "",
         )
 
 
@@ -63,7 +64,8 @@ def refusal(
     name: str, sentence: str | None = None, rule: str | None = None, field: str | None = None
 ) -> Verdict:
     """A Verdict of refusal with the code of a name in `codes.py`, and its sentence unless another is given."""
-    return Verdict(False, CODES[name], rule, field, SENTENCES[name] if sentence is None else sentence)
+    known = REFUSALS[name]
+    return Verdict(False, known[0], rule, field, known[1] if sentence is None else sentence)
 
 
 class Operation:

@@ -5,11 +5,12 @@ Both ends import this file: the browser builds what the gateway checks. Nothing 
 
 from typing import Any
 
+from capsule.shared.platform import isId as isId
+
 PROTOCOL = 1
 ROOT_FEED = "."
 NOTHING = "0-0"
 
-ID_LENGTH = 64
 SCOPE_LENGTH = 128
 NAME_LENGTH = 200
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -20,7 +21,7 @@ NAME_CHARACTERS = ID_CHARACTERS + ".~"
 # The keys of each message from a client. A trailing "?" marks the ones that may be left out.
 CLIENT_VERBS: dict[str, list[str]] = {
     "hello": ["protocol", "client", "schema?"],
-    "subscribe": ["scope", "since", "pending?"],
+    "subscribe": ["scope", "since", "pending?", "view?"],
     "unsubscribe": ["scope"],
     "do": ["scope", "n", "first", "action"],
     "presence": ["scope", "state"],
@@ -46,11 +47,6 @@ def isMadeOf(text: Any, characters: str, most: int) -> bool:
         if character not in characters:
             return False
     return True
-
-
-def isId(value: Any) -> bool:
-    """Ids have no dots: a dot would let one build another feed's name. `begin` and `end` are positions."""
-    return isMadeOf(value, ID_CHARACTERS, ID_LENGTH) and value != "begin" and value != "end"
 
 
 def isClientId(value: Any) -> bool:
@@ -152,7 +148,7 @@ def formProblem(field: str, value: Any) -> bool:
         return not isinstance(value, list)
     if field == "position":
         return not isPosition(value)
-    if field == "method" or field == "schema":
+    if field == "method" or field == "schema" or field == "view":
         return not isinstance(value, str) or len(value) > NAME_LENGTH
     return False
 

@@ -149,6 +149,7 @@ class Team(Model):
     props = {"name": {"type": "string", "required": True, "min": 1, "max": 60}}
     clientEditable = ["name"]
     collections = {"members": Members, "chat": Chat}
+    membership = ["members"]  # what canRead looks at: gateways keep it, and ask again when it changes
     members: Members
     chat: Chat
 

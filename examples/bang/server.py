@@ -19,7 +19,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -62,7 +62,7 @@ class Bang:
         self.gateway = Gateway(
             cap,
             authenticate=self.user,
-            authorize=self.may_read,
+            roots=[Team],  # Team.canRead decides who may see the team
             limits=Limits(drain_spread=0.5),  # one small team: a restart may send everybody away at once
         )
 
@@ -113,7 +113,8 @@ class Bang:
         user = self.user(request)
         if user is None or not await self.may_read(user, SCOPE):
             return RedirectResponse("/login", 303)
-        return FileResponse(PAGE / "index.html")
+        page = Template((PAGE / "index.html").read_text())
+        return HTMLResponse(page.substitute(user=html.escape(user)))
 
     async def login(self, request: Request) -> Response:
         team = await self.team()

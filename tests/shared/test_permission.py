@@ -241,6 +241,7 @@ def test_calls_pass_their_arguments() -> None:
         ("constructor", [], "ann", 403, "exposedServerMethods"),
         (5, [], "ann", 403, "exposedServerMethods"),
         ("rename", [], "ann", 422, "arguments"),
+        ("rename", None, "ann", 422, "arguments"),
         ("rename", {"0": "x"}, "ann", 422, "arguments"),
         ("rename", "xy", "ann", 422, "arguments"),
         ("rename", [float("nan")], "ann", 422, "arguments"),

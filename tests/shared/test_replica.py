@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from capsule.shared.codes import errorMessage
+from capsule.shared.verdict import Verdict
+from capsule.shared.wire import messageProblem
 from examples.bang.models import Team
 from tests.shared.simulation import Link, Server
 
@@ -191,6 +194,47 @@ def test_a_refusal_here_settles_too() -> None:
     link.replica.on("rejected", lambda operation, verdict: seen.append((operation.state, verdict.code)))
     ann(link).tasks.get("t1").deleteServer()
     assert seen == [("rejected", 403)]
+
+
+def refused(link: Link) -> None:
+    """The gateway says that this user may not read the scope, or no longer."""
+    link.replica.receive(json.dumps({**errorMessage("NOT_FOUND"), "scope": "team.andyet"}))
+
+
+def test_who_may_no_longer_read_sees_nothing_more_and_what_was_not_sent_is_rejected() -> None:
+    _, [one] = system("ann")
+    sent = ann(one).tasks.get("t1").setServer({"title": "uno"})
+    one.replica.take()
+    one.replica.online = False
+    unsent = ann(one).tasks.get("t2").setServer({"title": "due"})
+    refused(one)
+    assert state(one.replica.root) == {"id": "andyet", "members": [], "chat": []}
+    assert (sent.state, unsent.state) == ("pending", "rejected")
+    assert unsent.verdict is not None
+    assert unsent.verdict.code == 404
+    result = {"verb": "result", "scope": "team.andyet", "n": 1, "code": 200, "id": "9-9"}
+    one.replica.receive(json.dumps({**result, "verdict": Verdict(True).toJSON()}))
+    assert sent.state == "accepted"
+
+
+def test_who_is_refused_at_the_door_hears_it_of_every_pending_operation() -> None:
+    _, [one] = system("ann")
+    operation = ann(one).tasks.get("t1").setServer({"title": "uno"})
+    one.replica.take()
+    one.replica.disconnected()
+    one.replica.connected()
+    refused(one)
+    assert operation.state == "rejected"
+
+
+def test_a_view_is_named_when_subscribing_again() -> None:
+    _, [one] = system("ann")
+    assert "view" not in json.loads(one.replica.connected()[0])
+    snapshot = {"verb": "snapshot", "scope": "team.andyet", "id": "7-7", "feeds": [], "view": "c0ffee"}
+    one.replica.receive(json.dumps(snapshot))
+    subscribe = json.loads(one.replica.connected()[0])
+    assert (subscribe["view"], subscribe["since"]) == ("c0ffee", "7-7")
+    assert messageProblem(subscribe) is None
 
 
 def act(link: Link, random: Random) -> None:

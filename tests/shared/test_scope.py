@@ -4,7 +4,9 @@ import pytest
 
 from capsule import Collection, Model
 from capsule.shared.scope import Scope, nest
+from capsule.shared.touched import Touched
 from capsule.shared.transaction import Transaction
+from examples.bang.models import Team
 from tests.shared.simulation import event
 from tests.shared.team import FEEDS, ids, tasks, team
 
@@ -197,3 +199,26 @@ def test_scopes_do_not_share_anything() -> None:
     tasks(one).get("a").set({"title": "only here"})
     assert tasks(two).get("a").get("title") == "A"
     assert isinstance(one, Scope)
+
+
+def test_a_feed_that_is_deleted_empties_its_collection_and_settings_are_not_the_models_business() -> None:
+    scope = Scope(Team, "team.andyet")
+    feeds = [
+        ["members", ["ann", {"id": "ann", "name": "Ann"}]],
+        ["members.ann.tasks", ["t1", {"id": "t1", "title": "one"}]],
+    ]
+    scope.load({"id": "1-1", "feeds": feeds})
+    gone: list[str] = []
+    scope.root.on("publish", lambda event: gone.append(event["event"] + " " + event["model"].id))
+    config = ["config", "members", "", {"max_length": 3}]
+    scope.apply(
+        {"id": "2-1", "prev": "1-1", "tx": [["a.b.1", [config, ["delete", "members.ann.tasks", ""]]]]}
+    )
+    assert gone == ["remove t1"]
+    scope.apply(
+        {"id": "3-1", "prev": "2-1", "tx": [["a.b.2", [["delete", "members", ""], ["delete", ".", ""]]]]}
+    )
+    assert gone == ["remove t1", "remove ann"]
+    touched = Touched()
+    touched.addFrame({"tx": [["a.b.1", [["delete", "members", ""]]]]})
+    assert touched.everything

@@ -281,3 +281,16 @@ def test_parse_is_asked_of_the_collection_and_of_the_models() -> None:
     assert parsings.pluck("n") == [2]
     parsings.set({"list": [{"id": "a", "n": 5}, {"id": "b", "n": 7}]}, {"parse": True})
     assert parsings.pluck("n") == [6, 8]
+
+
+def test_what_parse_gives_is_nothing_only_if_it_is_null_false_or_empty_text() -> None:
+    class Reader(Collection):
+        def parse(self, data: Any, options: Any) -> Any:
+            return data["found"]
+
+    nothings: list[Any] = [None, False, "", []]
+    for found in nothings:
+        assert Reader([{"id": "a"}]).set({"found": found}, {"parse": True}) == []
+    reader = Reader()
+    reader.set({"found": {}}, {"parse": True})
+    assert len(reader) == 1

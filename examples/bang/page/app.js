@@ -1,6 +1,6 @@
 // The page: one connection, one team, and the panels that show it.
 
-import { connect, Team } from "/models/main.js";
+import { connectOffline, Team } from "/models/main.js";
 import { drawChat } from "./chat.js";
 import { startClock } from "./clock.js";
 import { showConnection } from "./connection.js";
@@ -14,7 +14,8 @@ import { drawShipped } from "./shipped.js";
 import { drawTabs } from "./tabs.js";
 import { TaskList } from "./tasks.js";
 
-const connection = connect({ url: "/ws", root: Team, scope: "team.andyet" });
+const { user } = document.documentElement.dataset;
+const connection = await connectOffline({ url: "/ws", root: Team, scope: "team.andyet", user });
 showConnection(connection);
 connection.on("ready", () => start(connection.root, connection.replica.user));
 

@@ -13,6 +13,7 @@ export function showPending(desk) {
     for (const row of rows) row.classList.add("pending");
   };
   link.on("pending settled", mark);
+  mark(); // what an earlier page left
   link.on("rejected", (operation, verdict) => {
     toast({ title: TITLES[verdict.code] ?? "Not saved", text: verdict.sentence, alert: true });
     for (const row of rowsOf([operation])) returned(row);
