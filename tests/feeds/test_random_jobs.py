@@ -46,7 +46,7 @@ class Machine(RuleBasedStateMachine):
     @rule(numbers=st.lists(IDS, min_size=1, max_size=5), random=st.randoms(use_true_random=False))
     def put(self, numbers: list[int], random: Random) -> None:
         """Some at once: they travel together."""
-        entries, delays, puts = [], [], []
+        entries, delays, puts = [], [], []  # no coroutine yet: drawing may end the example here
         for n in numbers:
             group = ["", *GROUPS][n % 4]
             priority = random.choice([0, 0, 5, -5]) if not group else 0
@@ -58,10 +58,12 @@ class Machine(RuleBasedStateMachine):
                 attempts=entries[-1].most,
                 expires=600 if entries[-1].pending else None,
             )
-            puts.append(self.jobs.put(f"j{n}", f"{n}", group=group or None, terms=terms))
+            puts.append((n, group or None, terms))
 
         async def together() -> Any:
-            return await asyncio.gather(*puts)
+            return await asyncio.gather(
+                *(self.jobs.put(f"j{n}", f"{n}", group=group, terms=terms) for n, group, terms in puts)
+            )
 
         found = self.runner.run(together())
         expected = [

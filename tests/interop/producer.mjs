@@ -15,9 +15,9 @@ for (const [id, data] of wanted) {
 }
 const results = {};
 for (let last = "0-0"; Object.keys(results).length < wanted.length; ) {
-  for (const [at, id, result] of await jobs.replies("producer", last, 1000)) {
+  for (const [at, id, kind, text] of await jobs.replies("producer", last, 1000)) {
     last = at;
-    results[id] = JSON.parse(result);
+    if (kind === "result") results[id] = JSON.parse(text);
   }
 }
 console.log(JSON.stringify(results));
