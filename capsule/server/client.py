@@ -31,6 +31,7 @@ logger = logging.getLogger("capsule.server.client")
 FINAL = (CloseCode.UNAUTHORIZED, CloseCode.PROTOCOL)
 HEARTBEAT = 25.0
 BACKOFF_FIRST, BACKOFF_MOST = 0.5, 30.0
+BUSY = 1.0  # what the gateway had no time for is sent again after about this long
 CLOSE_WITHIN = 1.0
 
 
@@ -68,6 +69,7 @@ class Client:
         self._socket: ClientConnection | None = None
         self._runner: asyncio.Task[None] | None = None
         self._leave: asyncio.TimerHandle | None = None
+        self._again: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> "Client":
         loop = asyncio.get_running_loop()
@@ -86,6 +88,7 @@ class Client:
         self.replica.on("send", self._wake.set, self)
         self.replica.on("synced", self._synced, self)
         self.replica.on("drain", self._drain, self)
+        self.replica.on("busy", self._busy, self)
         self._runner = loop.create_task(self._run())
         try:
             await asyncio.wait([begun, self._runner], return_when=asyncio.FIRST_COMPLETED)
@@ -104,8 +107,7 @@ class Client:
         """Leave. What is pending stays pending in the replica."""
         self.status = "closed"
         self.replica.off(None, None, self)
-        if self._leave is not None:
-            self._leave.cancel()
+        self._forget()
         if self._runner is not None:
             self._runner.cancel()
             await asyncio.gather(self._runner, return_exceptions=True)
@@ -174,6 +176,7 @@ class Client:
             return socket.close_code
         finally:
             self._socket = None
+            self._forget()  # a drain of this connection must not close the next one
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
 
@@ -205,6 +208,21 @@ class Client:
     def _drain(self, after: int) -> None:
         loop = asyncio.get_running_loop()
         self._leave = loop.call_later(after / 1000, self._leave_now)
+
+    def _busy(self) -> None:
+        if self._again is None:
+            loop = asyncio.get_running_loop()
+            self._again = loop.call_later(BUSY * random.uniform(0.5, 1.5), self._send_again)
+
+    def _send_again(self) -> None:
+        self._again = None
+        self.replica.resend()
+
+    def _forget(self) -> None:
+        for timer in (self._leave, self._again):
+            if timer is not None:
+                timer.cancel()
+        self._leave = self._again = None
 
     def _leave_now(self) -> None:
         if self._socket is not None:

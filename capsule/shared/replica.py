@@ -12,7 +12,7 @@ from capsule.shared.optimistic import Optimistic
 from capsule.shared.pending import PendingOperation
 from capsule.shared.platform import dumpJSON, parseJSON
 from capsule.shared.verdict import Verdict
-from capsule.shared.wire import NOTHING, PROTOCOL
+from capsule.shared.wire import NOTHING, PROTOCOL, isEventId, versionOf
 
 
 class Replica(Optimistic):
@@ -23,8 +23,11 @@ class Replica(Optimistic):
 
     Events: "send" (there is something to `take`), "ready" (the first state is here), "synced" (after each catch-up),
     "pending" (an operation began), "settled" (operation; accepted or not), "rejected" (operation, verdict),
-    "presence" (the map), "error" (the server's error line), "drain" (milliseconds), "busy" (an operation was sent too
+    "presence" (the map), "error" (the server's error line), "drain" (milliseconds), "busy" (something was sent too
     soon: `resend` in a second or so).
+
+    `state` is the subscription's: "offline", "joining", "live" or "gone". What each line does in each of them is the
+    table "States of a subscription" in docs/protocol.md.
     """
 
     def __init__(self, rootClass: type[Model], name: str, options: dict[str, Any]) -> None:
@@ -33,6 +36,8 @@ class Replica(Optimistic):
         self.session = ""
         self.heartbeat = 0
         self.presence: dict[str, Any] = {}
+        self.state = "offline"
+        # Whether the state is "live".
         self.online = False
         self.ready = False
         self.outbox: list[str] = []
@@ -47,19 +52,27 @@ class Replica(Optimistic):
         return dumpJSON({"verb": "hello", "protocol": PROTOCOL, "client": self.client, "schema": self.schema})
 
     def connected(self) -> list[str]:
-        """The lines that follow `welcome`: where this replica stands, and what it still waits for."""
-        since = None if self.base.eventId == NOTHING else self.base.eventId
-        return [self.subscription(since)]
+        """The lines that follow `hello`: where this replica stands, and what it still waits for."""
+        self.become("joining")
+        self.outbox = []
+        return [dumpJSON(self.subscriptionMessage(self.since()))]
 
     def disconnected(self) -> None:
         """The connection is gone. Pending operations wait, and are sent again in order after the next catch-up."""
-        self.online = False
+        self.become("offline")
         self.outbox = []
         for operation in self.pending:
             operation.sent = False
 
+    def become(self, state: str) -> None:
+        self.state = state
+        self.online = state == "live"
+
     def receive(self, text: str) -> None:
-        """Take one message of one or more lines. What is not understood leads to a fresh snapshot, never to a throw."""
+        """Take one message of one or more lines. What is not understood leads to a fresh snapshot.
+
+        What listeners threw, or what a line lacked, is raised when all lines are done and the state is right.
+        """
         for line in text.split("\n"):
             if line != "":
                 self.receiveLine(line)
@@ -70,9 +83,14 @@ class Replica(Optimistic):
             message = parseJSON(line)
         except ValueError:
             message = None
-        if isinstance(message, dict) and isinstance(message.get("verb"), str):
+        if not isinstance(message, dict) or not isinstance(message.get("verb"), str):
+            self.resync()
+            return
+        try:
             self.handle(message)
-        else:
+        except Exception as error:
+            # A line that lacks something: how much of it was done is unknown.
+            self.failure = error
             self.resync()
 
     def take(self) -> list[str]:
@@ -93,6 +111,8 @@ class Replica(Optimistic):
         if self.online:
             self.send(operation)
         self.trigger("pending", operation)
+        if self.state == "gone":
+            self.rejectAll([operation], "NOT_FOUND")
 
     # -- messages
 
@@ -106,18 +126,19 @@ class Replica(Optimistic):
             self.session = message["session"]
             self.heartbeat = message["heartbeat"]
             return
-        if message.get("scope", self.scope) != self.scope:
-            return
+        if self.state == "offline" or message.get("scope", self.scope) != self.scope:
+            return  # of a connection that is gone: the next one begins with all that matters
         if verb == "event":
             self.onFrame(message)
         elif verb == "snapshot":
             self.onSnapshot(message)
         elif verb == "resumed":
-            self.onSynced(message)
+            self.onResumed(message)
         elif verb == "result":
             self.onResult(message)
         elif verb == "presence":
-            self.onPresence(message)
+            if self.state != "gone":
+                self.onPresence(message)
         elif verb == "error":
             self.onError(message)
         elif verb == "resync":
@@ -126,10 +147,20 @@ class Replica(Optimistic):
             self.tell("drain", message.get("after", 0))
 
     def onFrame(self, frame: dict[str, Any]) -> None:
+        if self.state == "gone":
+            return
+        if (
+            not isEventId(frame.get("id"))
+            or not isEventId(frame.get("prev"))
+            or not isinstance(frame.get("tx"), list)
+        ):
+            self.resync()
+            return
         outcome = self.advance(self.base, frame)
         if outcome == "gap":
-            self.online = False
-            self.post(self.subscriptionMessage(self.base.eventId))
+            if self.state == "live":
+                # What is still under way of the old subscription is a gap, too: one question is enough.
+                self.subscribe(self.since())
         elif outcome == "applied":
             if len(self.pending) == 0:
                 self.advance(self.view, frame)
@@ -142,6 +173,13 @@ class Replica(Optimistic):
         self.seen = snapshot.get("view", "")
         self.load(snapshot, [operation for operation in self.pending if str(operation.n) in contained])
         self.onSynced(snapshot)
+
+    def onResumed(self, message: dict[str, Any]) -> None:
+        """Everything up to this event has been sent. Whoever stands elsewhere has lost something."""
+        if self.state == "gone" or message["id"] != self.base.eventId:
+            self.subscribe(None)
+        elif self.state == "joining":
+            self.onSynced(message)
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Show a state that was kept (saved.py), until the server says what has become of it."""
@@ -156,7 +194,7 @@ class Replica(Optimistic):
 
     def onSynced(self, message: dict[str, Any]) -> None:
         """Current again: what is pending goes out once more, oldest first."""
-        self.online = True
+        self.become("live")
         self.resend()
         if self.ownState is not None:
             self.setPresence(self.ownState)
@@ -164,6 +202,8 @@ class Replica(Optimistic):
         self.tell("synced", message["id"])
 
     def onResult(self, result: dict[str, Any]) -> None:
+        if self.state == "joining" and versionOf(result["id"]) > versionOf(self.base.eventId):
+            return  # its event was lost: the change would vanish until it comes again, and so does this answer
         operation = self.withdraw(result["n"])
         if operation is None:
             return
@@ -175,14 +215,19 @@ class Replica(Optimistic):
 
     def onError(self, error: dict[str, Any]) -> None:
         """An error that names an operation refuses it; but GAP asks for all that is pending, in order."""
-        if error["name"] == "GAP":
-            self.resend()
-            return
-        if error["name"] == "TOO_MANY" and "n" in error:
-            self.tell("busy")  # not taken: a driver calls `resend` a little later
-            return
-        if error["name"] == "NOT_FOUND" and "n" not in error:
-            self.forget()
+        name = error["name"]
+        if self.state != "gone":
+            if name == "GAP":
+                if self.state == "live":
+                    self.resend()
+                return
+            if name == "TOO_MANY" and ("n" in error) == (self.state == "live"):
+                self.tell("busy")  # not taken: a driver calls `resend` a little later
+                return
+            if name == "TOO_MANY" and "n" in error:
+                return  # sent again with the others, once the subscription is answered
+            if name == "NOT_FOUND" and "n" not in error:
+                self.forget()
         operation = self.withdraw(error["n"]) if "n" in error else None
         if operation is not None:
             self.replay(operation.touched)
@@ -192,8 +237,10 @@ class Replica(Optimistic):
 
     def forget(self) -> None:
         """The scope is not there for this user, or no longer. What was sent is still answered; the rest is refused."""
-        self.online = False
+        self.become("gone")
         self.seen = ""
+        if len(self.presence) > 0:
+            self.onPresence({"all": {}})
         self.load({"id": NOTHING, "feeds": []}, [])
         self.rejectAll([operation for operation in self.pending if not operation.sent], "NOT_FOUND")
 
@@ -222,16 +269,24 @@ class Replica(Optimistic):
         self.post(message)
 
     def resend(self) -> None:
-        """Send all that is pending, oldest first."""
-        for operation in self.pending:
-            self.send(operation)
+        """Send all that is pending, oldest first; before that, what it all depends on: the subscription."""
+        if self.state == "joining":
+            self.subscribe(self.since())
+        elif self.state == "live":
+            for operation in self.pending:
+                self.send(operation)
 
     def resync(self) -> None:
-        self.online = False
-        self.post(self.subscriptionMessage(None))
+        """Begin anew, with a snapshot."""
+        if self.state == "joining" or self.state == "live":
+            self.subscribe(None)
 
-    def subscription(self, since: str | None) -> str:
-        return dumpJSON(self.subscriptionMessage(since))
+    def subscribe(self, since: str | None) -> None:
+        self.become("joining")
+        self.post(self.subscriptionMessage(since))
+
+    def since(self) -> str | None:
+        return None if self.base.eventId == NOTHING else self.base.eventId
 
     def subscriptionMessage(self, since: str | None) -> dict[str, Any]:
         message: dict[str, Any] = {

@@ -167,3 +167,22 @@ def test_settled_ends_when_the_connection_ends_for_good(url: str) -> None:
                 assert client.status == "closed"
 
     asyncio.run(body())
+
+
+def test_what_was_sent_too_fast_is_sent_again(url: str) -> None:
+    async def body() -> None:
+        async with bang(url, rate=30.0, burst=4) as place:
+            ann = replica("ann")
+            busy: list[str] = []
+            ann.on("busy", lambda: busy.append("busy"))
+            async with Client(address(place, "ann"), ann) as client:
+                tasks = ann.root.members.get("ann").tasks
+                operations = [tasks.addServer({"title": f"hurried {number}"}) for number in range(8)]
+                for operation in operations:
+                    assert (await client.settled(operation)).state == "accepted"
+                assert busy
+                assert [title for title in titles(ann, "ann") if "hurried" in title] == [
+                    f"hurried {number}" for number in range(8)
+                ]
+
+    asyncio.run(body())

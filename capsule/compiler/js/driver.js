@@ -185,7 +185,7 @@ export class Session extends Events {
       else this._keeper.write().then(() => this._send());
     } else if (name === "busy") {
       clearTimeout(this._timers.busy);
-      this._timers.busy = setTimeout(() => this.replica.online && this.replica.resend(), BUSY * (0.5 + Math.random()));
+      this._timers.busy = setTimeout(() => this.replica.resend(), BUSY * (0.5 + Math.random()));
     } else if (name === "drain") {
       this._timers.drain = setTimeout(() => this._drop(), args[0]);
     } else {
