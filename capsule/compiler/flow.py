@@ -22,11 +22,15 @@ def both(a: Bound, b: Bound) -> Bound:
 class Flow:
     """One walk over a function's body (or a module's). `unsure` collects the reads, as node identities."""
 
-    def __init__(self, names: Iterable[str], function: ast.AST | None = None) -> None:
+    def __init__(
+        self, names: Iterable[str], function: ast.AST | None = None, lost: frozenset[str] = frozenset()
+    ) -> None:
         self.names = frozenset(names)
         self.function = function
         # What may be unbound again after it was bound.
         self.gone = frozenset() if function is None else unbound(function)
+        # What any call may unbind.
+        self.lost = lost
         self.unsure: set[int] = set()
         self.unsure_names: set[str] = set()
         self.breaks: list[list[Bound]] = []
@@ -56,7 +60,7 @@ class Flow:
         if node is None:
             return bound
         if isinstance(node, ast.Name):
-            if isinstance(node.ctx, ast.Load | ast.Del) and node.id in self.names and node.id not in bound:
+            if isinstance(node.ctx, ast.Load | ast.Del) and node.id in self.names - (bound - self.lost):
                 self.unsure.add(id(node))
                 self.unsure_names.add(node.id)
             return bound
@@ -79,7 +83,7 @@ class Flow:
         if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             inner = self.expression(node.generators[0].iter, bound)
             own = frozenset().union(*(body_names([ast.Assign([g.target], g.iter)]) for g in node.generators))
-            shadowed = Flow(self.names - own)
+            shadowed = Flow(self.names - own, lost=self.lost)
             for child in ast.iter_child_nodes(node):
                 shadowed.expression(child, inner)
             self.unsure |= shadowed.unsure
@@ -123,7 +127,7 @@ class Flow:
     def do_ClassDef(self, node: ast.ClassDef, bound: frozenset[str]) -> Bound:
         for part in [*node.bases, *node.decorator_list]:
             bound = self.expression(part, bound)
-        inner = Flow(self.names - body_names(node.body))
+        inner = Flow(self.names - body_names(node.body), lost=self.lost)
         inner.body([s for s in node.body if not isinstance(s, ast.FunctionDef)], bound)
         self.unsure |= inner.unsure
         self.unsure_names |= inner.unsure_names
@@ -223,13 +227,13 @@ class Flow:
 
 
 def module_flow(tree: ast.Module) -> Flow:
-    flow = Flow(body_names(tree.body))
+    flow = Flow(body_names(tree.body), lost=lost_names(tree))
     flow.body(tree.body, frozenset())
     return flow
 
 
 def function_flow(node: ast.FunctionDef | ast.AsyncFunctionDef, names: Iterable[str]) -> Flow:
-    flow = Flow(names, node)
+    flow = Flow(names, node, lost_names(node))
     flow.body(node.body, frozenset(parameters(node.args)) & flow.names)
     return flow
 
@@ -241,10 +245,16 @@ def unbound(node: ast.AST) -> frozenset[str]:
     return frozenset(deleted | {one.name for one in every if isinstance(one, ast.ExceptHandler) and one.name})
 
 
-def late_names(tree: ast.Module) -> frozenset[str]:
-    """The module's names that are bound only after the module has begun to call functions.
+def lost_names(node: ast.AST) -> frozenset[str]:
+    """What functions within unbind that is not theirs: they say `global` or `nonlocal`."""
+    functions = [one for one in ast.walk(node) if isinstance(one, ast.FunctionDef) and one is not node]
+    return frozenset().union(*(unbound(one) & declared_outer(one.body) for one in functions))
 
-    A function that reads one of these may run before it is bound.
+
+def late_names(tree: ast.Module) -> frozenset[str]:
+    """The module's names that are bound only after the module has begun to call functions, or that it unbinds again.
+
+    A function that reads one of these may run while it is not bound.
     """
     early: set[str] = set()
     late: set[str] = set()
@@ -253,7 +263,25 @@ def late_names(tree: ast.Module) -> frozenset[str]:
         definition = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
         running = running or (not definition and calls_anything(node))
         (late if running else early).update(body_names([node]))
-    return frozenset(late - early)
+    return frozenset(late - early) | unbound_outside(tree)
+
+
+def unbound_outside(tree: ast.Module) -> frozenset[str]:
+    """What the module's own statements unbind, and its functions that say `global`."""
+    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = {id(one) for function in functions for one in ast.walk(function)}
+    given = frozenset(name for function in functions for name in declared_outer(function.body))
+    result: set[str] = set()
+    for one in ast.walk(tree):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Del):
+            gone: str | None = one.id
+        elif isinstance(one, ast.ExceptHandler):
+            gone = one.name
+        else:
+            continue
+        if gone is not None and (id(one) not in inside or gone in given):
+            result.add(gone)
+    return frozenset(result)
 
 
 # Builtin functions that call nothing of the program for what is written out as their argument.

@@ -4,10 +4,8 @@ import ast
 
 from capsule.compiler.index import Signature
 from capsule.compiler.lower_builtins import Builtins
-from capsule.compiler.nodes import Raw, array, bind, call, constant, name
-
-# An argument by keyword: the keyword (None for `**`), where it stands in the source, its lowered value.
-Given = tuple[str | None, ast.expr, ast.expr]
+from capsule.compiler.lowering import Given
+from capsule.compiler.nodes import array, call, constant, name
 
 
 class Arguments(Builtins):
@@ -63,19 +61,6 @@ class Arguments(Builtins):
             pairs = [(key, value) for (key, _, _), value in listed]
             result.append(self.options(pairs, signature, what))
         return result
-
-    def in_order(self, given: list[Given], wanted: list[Given]) -> list[ast.expr]:
-        """The values as `wanted` lists them. JavaScript computes them in that order; where the source has another
-        that shows, the first of them computes all."""
-        acting = [one for one in given if not isinstance(one[1], ast.Constant | ast.Lambda)]
-        same = acting == [one for one in wanted if one in acting]
-        if same or all(isinstance(one[1], ast.Name) for one in acting):
-            return [value for _, _, value in wanted]
-        kept = {id(one): self.scope.temporary("k") for one in acting}
-        values = [name(kept[id(one)]) if id(one) in kept else one[2] for one in wanted]
-        first: list[ast.expr] = [bind(kept[id(one)], one[2]) for one in acting]
-        template = "({}, {})".replace("{}", ", ".join(["{}"] * len(first)), 1)
-        return [Raw(template, *first, values[0], precedence=20), *values[1:]]
 
     def only_options(self, node: ast.Call, signature: Signature) -> bool:
         """Whether `**d` can only hold what goes into the options: all named parameters are given already."""

@@ -62,20 +62,14 @@ class Builtins(Names, Operators):
             return made
         if text == "sorted" and len(node.args) > 1:
             self.refuse("CAP122", node, name=text, most=1, given=len(node.args))
-        keywords = {k.arg: k.value for k in node.keywords}
-        if text in OPTIONS and keywords:
+        if text in OPTIONS and node.keywords:
             return self.with_options(node, text)
         if text in ORDERED:
             self.check_order(node.args)
         args = [self.lower(argument) for argument in node.args]
-        places = KEYWORDS.get(text, ())
-        for place in places[len(args) :]:
-            if place in keywords:
-                args.append(self.lower(keywords.pop(place)))
-            elif any(later in keywords for later in places[places.index(place) :]):
-                args.append(name("undefined"))
-        if keywords:
-            self.refuse("CAP123", node, name=text, keyword=next(iter(keywords)) or "**")
+        unplaced = self.by_place(node, KEYWORDS.get(text, ()), args)
+        if unplaced:
+            self.refuse("CAP123", node, name=text, keyword=unplaced[0].arg or "**")
         self.check_count(node, text, len(args))
         made = call(text, *args)
         note(made, new=text == "object")
@@ -222,12 +216,10 @@ class Builtins(Names, Operators):
         if self.ambiguous(node, attribute):
             self.refuse("CAP120", node, name=ast.unparse(node.func))
             return args
-        keywords = {k.arg: k.value for k in node.keywords}
         if attribute == "sort":
-            if node.args or not set(keywords) <= {"key", "reverse"}:
-                self.refuse("CAP123", node, name="sort", keyword=next(iter(keywords)) or "**")
-            for key in ("key", "reverse"):
-                args.append(self.lower(keywords[key]) if key in keywords else name("undefined"))
+            unplaced = node.keywords if node.args else self.by_place(node, ("key", "reverse"), args)
+            if unplaced:
+                self.refuse("CAP123", node, name="sort", keyword=unplaced[0].arg or "**")
             return args
         if attribute == "update":
             display = ast.Dict(
@@ -235,11 +227,9 @@ class Builtins(Names, Operators):
                 values=[k.value for k in node.keywords],
             )
             return [call("dict", *args, self.lower(ast.copy_location(display, node)))]
-        places = METHODS[attribute]
-        for place in places[len(args) :]:
-            args.append(self.lower(keywords.pop(place)) if place in keywords else name("undefined"))
-        if keywords:
-            self.refuse("CAP123", node, name=attribute, keyword=next(iter(keywords)) or "**")
+        unplaced = self.by_place(node, METHODS[attribute], args)
+        if unplaced:
+            self.refuse("CAP123", node, name=attribute, keyword=unplaced[0].arg or "**")
         return args
 
     def looked_up_first(self, node: ast.Call, kind: str, attribute: str) -> bool:

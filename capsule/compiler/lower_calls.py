@@ -130,6 +130,8 @@ class Calls(Arguments):
         """`self.method(...)`: an instance of the program's own classes, never a builtin value."""
         value = self.lower(function.value)
         if self.index.is_method(function.attr):
+            if self.lacks(node, self.classes[-1] if self.classes else None, function.attr):
+                value = call("$owning", value, constant(attribute))
             signature = self.method_signature(node, function.attr)
             what = f"{ast.unparse(function.value)}.{function.attr}"
             args = self.arguments(node, signature, what, self.full_name(function.attr))
@@ -176,6 +178,8 @@ class Calls(Arguments):
             self.refuse("CAP144", function, name=attribute)
             return NONE
         value = self.lower(function.value)
+        if known and self.lacks(node, self.instance_of(function.value), attribute):
+            value = call("$owning", value, constant(mangled))
         if known and not held:
             signature = self.method_signature(node, attribute)
             if signature is None and not node.keywords:
@@ -191,6 +195,15 @@ class Calls(Arguments):
             args = self.arguments(node, signature, what)
             return call("$invoke", value, constant(mangled), *args)
         return self.unknown_call(node, self.read(function.value, value, mangled))
+
+    def lacks(self, node: ast.Call, found: Class | None, attribute: str) -> bool:
+        """Whether it shows that Python looks for a method, which may not be there, before it computes the arguments."""
+        if self.trust is not None:
+            return False
+        if found is not None and any(attribute in one.functions for one in self.index.ancestry(found)):
+            return False
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        return any(self.acts(one) for argument in given for one in ast.walk(argument))
 
     def check_counts(self, node: ast.Call, attribute: str) -> None:
         if any(isinstance(argument, ast.Starred) for argument in node.args):

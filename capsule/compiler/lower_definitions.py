@@ -293,6 +293,15 @@ class Definitions(Lowering):
     def method_named(self, node: ast.ClassDef, text: str) -> bool:
         return any(isinstance(s, ast.FunctionDef) and s.name == text for s in node.body)
 
+    def sets_own(self, decorator: ast.expr, node: ast.FunctionDef) -> bool:
+        """`@x.setter` for the property `x` of the same class; of another one it would take its getter, too."""
+        holder = decorator.value if isinstance(decorator, ast.Attribute) else None
+        above = (
+            s for s in self.classes[-1].node.body if isinstance(s, ast.FunctionDef) and s.lineno < node.lineno
+        )
+        getter = any(s.name == node.name and method_role(s) == "property" for s in above)
+        return getter and isinstance(holder, ast.Name) and holder.id == node.name
+
     def check_method(self, node: ast.FunctionDef) -> None:
         text = node.name
         if text.startswith("__") and text.endswith("__") and text not in DUNDERS:
@@ -303,8 +312,13 @@ class Definitions(Lowering):
         if ("staticmethod" in names or "classmethod" in names) and text in TAKEN | {"name", "length"}:
             self.refuse("CAP135", node, name=text)
         for decorator, found in zip(node.decorator_list, names, strict=True):
-            if found not in METHOD_DECORATORS and found not in SILENT:
-                self.refuse("CAP137", decorator, name=found or ast.unparse(decorator))
+            of_another = found == "setter" and not self.sets_own(decorator, node)
+            if of_another or (found not in METHOD_DECORATORS and found not in SILENT):
+                self.refuse(
+                    "CAP137",
+                    decorator,
+                    name=ast.unparse(decorator) if of_another else found or ast.unparse(decorator),
+                )
         if "staticmethod" not in names and not node.args.args and not node.args.posonlyargs:
             self.refuse("CAP138", node, name=text)
 

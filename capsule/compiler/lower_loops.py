@@ -53,8 +53,14 @@ class Loops(Lowering):
             before.append(assign(counter, begin))
             lowered.iter = self.iterable(node.iter.args[0])
             first, second = node.target.elts
-            self.element(second, lowered, head)
-            head.extend(self.assign_to(first, name(counter)))
+            if isinstance(first, ast.Name) and isinstance(second, ast.Name) and first.id != second.id:
+                self.element(second, lowered, head)
+                head.extend(self.assign_to(first, name(counter)))
+            else:
+                # The second may be a place that the first is part of: `for i, l[i] in enumerate(x)`.
+                element = self.scope.temporary("e")
+                lowered.target = store(element)
+                head.extend([*self.assign_to(first, name(counter)), *self.assign_to(second, name(element))])
             head.append(ast.Expr(value=ast.NamedExpr(target=store(counter), value=plus_one(counter))))
         else:
             pairs = isinstance(node.target, ast.Tuple | ast.List)

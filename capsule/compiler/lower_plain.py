@@ -141,6 +141,8 @@ class PlainLowering(ModuleLowering):
         return super().visit_Dict(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, bytes | complex) or node.value is ...:
+            raise self.breach(node, "bytes, complex or `...`")
         return node
 
     # -- calls

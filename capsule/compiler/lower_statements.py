@@ -202,6 +202,9 @@ class Statements(Lowering):
         result: list[ast.stmt] = []
         for target in node.targets:
             if isinstance(target, ast.Name):
+                owner = self.scope.find(target.id)
+                if owner is not None and owner.kind == "module" and target.id in self.module.imports:
+                    self.refuse("CAP113", target, what="del of an imported name")
                 gone = self.lower(ast.copy_location(ast.Name(id=target.id, ctx=ast.Load()), target))
                 if self.flows and id(target) in self.flows[-1].unsure:
                     result.append(ast.Expr(value=call("$local", gone, constant(target.id))))
@@ -264,6 +267,8 @@ class Statements(Lowering):
         lowered = ast.ExceptHandler(type=kind, name=bound, body=body)
         # Python unbinds the name; that shows only to a read after the handler.
         unsure = node.name is not None and bool(self.flows) and node.name in self.flows[-1].unsure_names
+        holder = self.scope.find(node.name) if node.name is not None else None
+        unsure = unsure or (holder is not None and holder.kind == "module" and node.name in self.late)
         note(lowered, unbind=unsure)
         return ast.copy_location(lowered, node)
 

@@ -1,6 +1,7 @@
 """The state that every part of lowering shares: where it is, what names mean there, and what it refuses."""
 
 import ast
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from capsule.compiler.attributes import Attributes
@@ -9,7 +10,7 @@ from capsule.compiler.finding import Finding
 from capsule.compiler.flow import Flow, late_names
 from capsule.compiler.index import Class, Function, Index
 from capsule.compiler.kinds import Kinds
-from capsule.compiler.nodes import NONE, call
+from capsule.compiler.nodes import NONE, Raw, bind, call, name
 from capsule.compiler.refusal import finding
 from capsule.compiler.runtime_names import LIBRARY
 from capsule.compiler.scopes import Scope
@@ -20,6 +21,9 @@ from capsule.compiler.trust import Trust, parameter_kinds
 INSTANCE = "instance of "
 
 Node = TypeVar("Node", bound=ast.AST)
+
+# An argument by keyword: the keyword (None for `**`), where it stands in the source, its lowered value.
+Given = tuple[str | None, ast.expr, ast.expr]
 
 RESERVED = frozenset(
     """arguments await break case catch class const continue debugger default delete do else enum eval export extends
@@ -217,6 +221,29 @@ class Lowering(ast.NodeTransformer):
             ast.NamedExpr(target=ast.Name(id=temporary, ctx=ast.Store()), value=node),
             ast.Name(id=temporary, ctx=ast.Load()),
         )
+
+    def in_order(self, given: list[Given], wanted: list[Given]) -> list[ast.expr]:
+        """The values as `wanted` lists them. JavaScript computes them in that order; where the source has another
+        that shows, the first of them computes all."""
+        acting = [one for one in given if not isinstance(one[1], ast.Constant | ast.Lambda)]
+        same = acting == [one for one in wanted if one in acting]
+        if same or all(isinstance(one[1], ast.Name) for one in acting):
+            return [value for _, _, value in wanted]
+        kept = {id(one): self.scope.temporary("k") for one in acting}
+        values = [name(kept[id(one)]) if id(one) in kept else one[2] for one in wanted]
+        first: list[ast.expr] = [bind(kept[id(one)], one[2]) for one in acting]
+        template = "({}, {})".replace("{}", ", ".join(["{}"] * len(first)), 1)
+        return [Raw(template, *first, values[0], precedence=20), *values[1:]]
+
+    def by_place(self, node: ast.Call, places: Sequence[str], args: list[ast.expr]) -> list[ast.keyword]:
+        """Put the keywords of a builtin's call into their places behind `args`; those that have none are given back."""
+        free = places[len(args) :]
+        given: list[Given] = [(k.arg, k.value, self.lower(k.value)) for k in node.keywords if k.arg in free]
+        wanted = sorted(given, key=lambda one: free.index(str(one[0])))
+        values = {str(one[0]): value for one, value in zip(wanted, self.in_order(given, wanted), strict=True)}
+        last = max([free.index(key) for key in values], default=-1)
+        args.extend(values.get(place, name("undefined")) for place in free[: last + 1])
+        return [keyword for keyword in node.keywords if keyword.arg not in values]
 
     def truth(self, node: ast.expr) -> ast.expr:
         """An expression lowered for its truth alone."""

@@ -6,8 +6,8 @@ from capsule.compiler.sources import RUNTIME
 
 # In an order that lets each part be evaluated after what it extends.
 RUNTIME_PARTS = (
-    "errors", "values", "numbers", "powers", "dicts", "sequences", "sets", "compare", "text", "parsing", "formats",
-    "methods", "textmethods", "builtins", "calls", "methodtable",
+    "errors", "values", "numbers", "powers", "dicts", "sequences", "iterators", "sets", "compare", "text", "parsing",
+    "formats", "methods", "textmethods", "builtins", "calls", "methodtable",
 )  # fmt: skip
 
 _EXPORT = re.compile(r"^export (?:function\*?|class|const|let|var) ([\w$]+)", re.MULTILINE)

@@ -51,6 +51,16 @@ def test_what_may_be_unbound_is_checked(body: str) -> None:
     assert unsure(body) == {"x"}
 
 
+def test_what_a_function_within_unbinds_is_checked_everywhere() -> None:
+    assert unsure("x = 1\ndef g():\n    nonlocal x\n    del x\ng()\nprint(x)") == {"x"}
+    assert unsure("x = 1\ndef g():\n    x = 2\n    del x\ng()\nprint(x)") == set()
+
+
+def test_names_that_the_module_unbinds_are_late() -> None:
+    text = "x = y = z = 1\ndel x\ndef f():\n    global y\n    z = 1\n    del y, z\n"
+    assert late_names(ast.parse(text)) == {"x", "y"}
+
+
 def test_names_bound_after_the_first_call_are_late() -> None:
     tree = ast.parse("A = frozenset('x'.split())\ndef f():\n    return B\nf()\nB = 1\ndef g(): pass\n")
     assert late_names(tree) == {"B", "g"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiler.compiled import codes, javascript, node, printed
+from tests.compiler.compiled import codes, javascript, node, printed, same
 
 FUNCTION = "def f(a, b=2, *args, c=3, **more):\n    return [a, b, list(args), c, more]\n"
 
@@ -77,3 +77,19 @@ print(a.n, a.hit == hit, a.hit == b.hit, a.hit is a.hit)
 
 def test_a_known_function_is_called_directly(tmp_path: Path) -> None:
     assert "f(1, 2)" in javascript("def f(a, b):\n    return a\nf(1, 2)\n", tmp_path)
+
+
+def test_a_method_that_may_be_missing_is_looked_for_before_its_arguments(tmp_path: Path) -> None:
+    text = (
+        "def g():\n    print('computed')\n    return 1\n"
+        "class A:\n    def f(self, x):\n        return x\n    def go(self):\n        return self.f(g())\n"
+        "class B:\n    def __init__(self):\n        self.n = 1\n"
+        "def run(o):\n    return o.f(g()), o.f(1)\n"
+        "for o in (A(), B(), 1, None):\n"
+        "    try:\n        print(run(o))\n    except AttributeError as e:\n        print(e)\n"
+    )
+    assert same(text, tmp_path).count("computed") == 1
+    written = javascript(text, tmp_path)
+    assert '$owning(o, "f").f(g())' in written
+    assert "o.f(1)" in written
+    assert "this.f(g())" in written or "self.f(g())" in written

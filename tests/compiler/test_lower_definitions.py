@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tests.compiler.compiled import javascript, printed
+from tests.compiler.compiled import codes, javascript, printed, same
 
 
 def test_a_default_is_evaluated_once_at_the_definition(tmp_path: Path) -> None:
@@ -54,3 +54,14 @@ def test_reserved_words_are_renamed_inside_and_kept_outside(tmp_path: Path) -> N
     made = javascript("def delete(var, new=1):\n    return var + new\n", tmp_path)
     assert "function delete$ (var$, new$ = 1)" in made
     assert "delete$ as delete" in made
+
+
+GETTER = "class A:\n    @property\n    def x(self):\n        return 1\n"
+
+
+def test_a_setter_is_for_the_property_of_its_name_in_its_class(tmp_path: Path) -> None:
+    setter = "    @{}.setter\n    def {}(self, value):\n        print(value)\n"
+    assert same(GETTER + setter.format("x", "x") + "a = A()\na.x = 2\nprint(a.x)\n", tmp_path) == "2\n1\n"
+    assert codes(GETTER + setter.format("x", "y"), tmp_path) == ["CAP137"]
+    assert codes("class A:\n" + setter.format("x", "x"), tmp_path) == ["CAP137"]
+    assert codes(GETTER + "class B(A):\n" + setter.format("A.x", "x"), tmp_path) == ["CAP137"]

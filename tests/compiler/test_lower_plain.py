@@ -43,6 +43,9 @@ def lowered(body: str) -> None:
         ("return [a for b in items for a in b]", "more than one loop"),
         ("return self.run(given, items, text=1)", "keywords"),
         ("for key in {'a': 1}: self.run(key, 1, 2)", "a loop over a dict"),
+        ("return b'no'", "bytes"),
+        ("return 1j", "complex"),
+        ("return ...", "`...`"),
     ],
 )
 def test_what_could_differ_stops_the_build(body: str, problem: str) -> None:

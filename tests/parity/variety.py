@@ -210,11 +210,13 @@ class Variety(Definitions):
                 # Python goes through anything with `__getitem__` until it raises.
                 end = ["    if other > 2:", "        raise IndexError"] if method == "__getitem__" else []
                 methods += [f"def {method}(self, other):", *end, f"    return {self.pick(answers)}"]
+        # What else gives an iterator back shows an address; `list(x)` asks for the length: known.py.
+        answers_of = {"__iter__": ("self.n", "2", "iter([1, 2])"), "__len__": ("self.n % 4", "2")}
         for method in ("__len__", "__bool__", "__str__", "__repr__", "__iter__", "__neg__", "__int__"):
             if self.chance(40):
                 methods += [
                     f"def {method}(self):",
-                    f"    return {self.pick(('self.n', '2', 'str(self.n)', 'iter([1, 2])', 'True', 'None'))}",
+                    f"    return {self.pick((*answers_of.get(method, ('self.n', '2')), 'str(self.n)', 'True', 'None'))}",  # noqa: E501
                 ]
         if "def __repr__(self):" not in methods:
             methods += ["def __repr__(self):", "    return 'C' + str(self.n)"]
@@ -291,12 +293,14 @@ class Variety(Definitions):
             )
         )
         method = self.pick(methods)
+        # A dict in JavaScript cannot take both a number and its text for keys: docs/compiler.md.
+        given = ("", "<str>") if method == "setdefault" else ("", "<any>", "<str>", "<int>")
         return self.guarded(
             [
                 f"{name} = {self.expression(kind, 2)}",
                 f"print(hasattr({name}, '{method}'))",
                 f"call = {name}.{method}",
-                f"print(call({self.pick(('', '<any>', '<str>', '<int>'))}))".replace("<any>", self.expression("any", 1))
+                f"print(call({self.pick(given)}))".replace("<any>", self.expression("any", 1))
                 .replace("<str>", self.expression("str", 1)).replace("<int>", self.expression("int", 1)),
                 f"print({name})",
             ]

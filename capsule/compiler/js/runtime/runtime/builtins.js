@@ -3,7 +3,8 @@ import { $gt, $lt, $sorted } from './runtime.compare.js';
 import { $keys } from './runtime.dicts.js';
 import { $terr, ValueError } from './runtime.errors.js';
 import { $add, $index, $pow, isInt } from './runtime.numbers.js';
-import { $anyOrder, $iter, $points, Range, Tuple } from './runtime.sequences.js';
+import { $anyOrder, $yielding, Named } from './runtime.iterators.js';
+import { $iter, $points, Range, Tuple } from './runtime.sequences.js';
 import { $length, $tname, $truth, isPlain } from './runtime.values.js';
 
 export function len(x) {
@@ -73,25 +74,30 @@ export function sorted(x, key, reverse) {
 
 export function reversed(x) {
     if (x != null && typeof x.__reversed__ === 'function') return x.__reversed__();
-    if (typeof x === 'string' || Array.isArray(x) || x instanceof Range) return Array.from(x).reverse().values();
-    if (isPlain(x)) return $keys(x).reverse().values();
+    if (typeof x === 'string' || Array.isArray(x) || x instanceof Range) return backwards(Array.from(x), x);
+    if (isPlain(x)) return backwards($keys(x), x);
     if (x != null && typeof x.__len__ === 'function' && typeof x.__getitem__ === 'function') {
-        return Array.from({ length: x.__len__() }, (_, i) => x.__getitem__(i)).reverse().values();
+        return backwards(Array.from({ length: x.__len__() }, (_, i) => x.__getitem__(i)), x);
     }
     return $terr("'" + $tname(x) + "' object is not reversible");
 }
 
-export function enumerate(x, start) {
-    return counted($iter(x), start === undefined ? 0 : $index(start));
+function backwards(elements, x) {
+    const name = { list: 'list_reverseiterator', dict: 'dict_reversekeyiterator', range: 'range_iterator' }[$tname(x)];
+    return new Named(elements.reverse().values(), name || 'reversed');
 }
 
-function* counted(elements, start) {
+export function enumerate(x, start) {
+    return $counter($iter(x), start === undefined ? 0 : $index(start));
+}
+
+const $counter = /*@__PURE__*/ $yielding('enumerate', function* (elements, start) {
     let i = start;
     for (const element of elements) {
         yield Tuple.of(i, element);
         i += 1;
     }
-}
+});
 
 const iteratorOf = (x) => $iter(x)[Symbol.iterator]();
 
@@ -104,7 +110,7 @@ export function $zip(sources, options) {
     return zipped(sources.map(iteratorOf), $truth(options.strict));
 }
 
-function* zipped(iterators, strict) {
+const zipped = /*@__PURE__*/ $yielding('zip', function* (iterators, strict) {
     if (iterators.length === 0) return;
     for (;;) {
         const row = [];
@@ -118,7 +124,7 @@ function* zipped(iterators, strict) {
         }
         yield Tuple.from(row);
     }
-}
+});
 
 function checkEnds(iterators, ended) {
     const others = (n) => (n === 1 ? ' 1' : 's 1-' + n);
@@ -132,21 +138,21 @@ export function map(f, ...sources) {
     return mapped(f, sources.map(iteratorOf));
 }
 
-function* mapped(f, iterators) {
+const mapped = /*@__PURE__*/ $yielding('map', function* (f, iterators) {
     for (;;) {
         const row = iterators.map((iterator) => iterator.next());
         if (row.some((step) => step.done)) return;
         yield f(...row.map((step) => step.value));
     }
-}
+});
 
 export function filter(f, x) {
     return filtered(f, $iter(x));
 }
 
-function* filtered(f, elements) {
+const filtered = /*@__PURE__*/ $yielding('filter', function* (f, elements) {
     for (const element of elements) if ($truth(f == null ? element : f(element))) yield element;
-}
+});
 
 export function chr(code) {
     const n = $index(code);

@@ -1,11 +1,11 @@
 /* Calls of values that only the run knows, arguments by keyword, and operators that change their left operand. */
 import { $entriesOf, $put, $update, $watched } from './runtime.dicts.js';
-import { $many, $miss, $terr, AssertionError, AttributeError, RuntimeError } from './runtime.errors.js';
+import { $many, $miss, $terr, AssertionError, RuntimeError } from './runtime.errors.js';
 import { $extend, own } from './runtime.methods.js';
 import { $add, $band, $bor, $bxor, $div, $mul, $sub } from './runtime.numbers.js';
 import { $iter, isList } from './runtime.sequences.js';
 import { $replace, PySet } from './runtime.sets.js';
-import { $attr, $bind, $describe, $isEngines, $nameOf, object, $tname, $truth, $type, has, isPlain } from './runtime.values.js';
+import { $attr, $bind, $describe, $isEngines, $nameOf, object, $tname, $truth, $type, has, isPlain, noAttribute } from './runtime.values.js';
 import { format } from './runtime.formats.js';
 
 /** `f(...)` where f may be a function or a class. */
@@ -88,7 +88,7 @@ export function $own(object, name, args) {
 /** `object.name`, where a builtin value's own JavaScript property must not be found. */
 export function $read(object, name) {
     if (object == null || (typeof object !== 'object' && typeof object !== 'function') || Array.isArray(object) || isPlain(object)) {
-        throw new AttributeError("'" + $tname(object) + "' object has no attribute '" + name + "'");
+        noAttribute(object, name);
     }
     return $isEngines(object, name) ? $attr(undefined, object, name) : $bind(object, name);
 }

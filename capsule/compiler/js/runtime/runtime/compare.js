@@ -2,7 +2,8 @@
 import { $terr, OverflowError } from './runtime.errors.js';
 import { $hasKey, $sameDict, DictView } from './runtime.dicts.js';
 import { $index, Float, isNumber } from './runtime.numbers.js';
-import { $iter, $kept, isTuple } from './runtime.sequences.js';
+import { $kept } from './runtime.iterators.js';
+import { $iter, isTuple } from './runtime.sequences.js';
 import { isSetLike, PySet } from './runtime.sets.js';
 import { $tname, $truth, isPlain } from './runtime.values.js';
 

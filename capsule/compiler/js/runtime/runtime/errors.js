@@ -168,8 +168,8 @@ export function $raise(error, cause) {
 /** A local that may have no value yet. */
 export function $local(value, name) {
     if (value === undefined) {
-        throw new UnboundLocalError(
-            "cannot access local variable '" + name + "' where it is not associated with a value");
+        const text = "cannot access local variable '" + name + "' where it is not associated with a value";
+        throw hidden(new UnboundLocalError(text), '$missing', null);
     }
     return value;
 }
@@ -177,15 +177,15 @@ export function $local(value, name) {
 /** A variable of a function around that may have no value yet. */
 export function $free(value, name) {
     if (value === undefined) {
-        throw new NameError(
-            "cannot access free variable '" + name + "' where it is not associated with a value in enclosing scope");
+        const text = "cannot access free variable '" + name + "' where it is not associated with a value in enclosing scope";
+        throw hidden(new NameError(text), '$missing', name);
     }
     return value;
 }
 
 /** A module's name that may have no value yet. */
 export function $global(value, name) {
-    if (value === undefined) throw new NameError("name '" + name + "' is not defined");
+    if (value === undefined) throw hidden(new NameError("name '" + name + "' is not defined"), '$missing', name);
     return value;
 }
 

@@ -7,7 +7,8 @@ import { $find, $sorted } from './runtime.compare.js';
 import { $many, $terr, AttributeError, IndexError, KeyError, ValueError } from './runtime.errors.js';
 import { $formatText } from './runtime.formats.js';
 import { $index, Float, isInt } from './runtime.numbers.js';
-import { $iter, $send, isList, Range, Tuple } from './runtime.sequences.js';
+import { $send } from './runtime.iterators.js';
+import { $iter, isList, Range, Tuple } from './runtime.sequences.js';
 import {
     $difference, $intersection, $setPop, $subset, $symmetric, $union, asSet, isSetLike, PySet,
 } from './runtime.sets.js';
@@ -93,9 +94,10 @@ export function $m_popitem(o, ...args) {
 export function $m_pop(o, ...args) {
     if (isList(o)) {
         if (args.length > 1) $terr('pop expected at most 1 argument, got ' + args.length);
+        const at = args.length === 0 ? -1 : $index(args[0]);
         if (o.length === 0) throw new IndexError('pop from empty list');
         if (args.length === 0) return o.pop();
-        const i = $index(args[0]) < 0 ? o.length + $index(args[0]) : $index(args[0]);
+        const i = at < 0 ? o.length + at : at;
         if (!(i >= 0 && i < o.length)) throw new IndexError('pop index out of range');
         return o.splice(i, 1)[0];
     }

@@ -1,8 +1,9 @@
 /* Which methods the builtin types have: asked where a method is read as a value, or must be there before its arguments
    are computed. */
+import { $isIterator } from './runtime.iterators.js';
 import { Tuple } from './runtime.sequences.js';
-import { $bind, $tname, getattr, hasattr, isPlain } from './runtime.values.js';
-import { $terr, AttributeError } from './runtime.errors.js';
+import { $bind, $owning, $tname, getattr, hasattr, isPlain, noAttribute } from './runtime.values.js';
+import { $terr } from './runtime.errors.js';
 
 const NAMES = {
     list: 'append clear copy count extend index insert pop remove reverse sort',
@@ -19,6 +20,7 @@ const NAMES = {
     float: 'is_integer',
     range: 'count index',
     generator: 'close send',
+    $iterator: '',
     NoneType: '',
     dict_keys: 'isdisjoint',
     dict_items: 'isdisjoint',
@@ -28,14 +30,15 @@ const NAMES = {
 /* What a value can do, by the name that Python gives it. */
 const ALL = 'list tuple dict set frozenset str range dict_keys dict_values dict_items';
 const ABILITIES = {
-    __iter__: ALL + ' generator', __next__: 'generator', __len__: ALL, __contains__: ALL,
+    __iter__: ALL + ' generator $iterator', __next__: 'generator $iterator', __len__: ALL, __contains__: ALL,
     __getitem__: 'list tuple dict str range', __setitem__: 'list dict', __delitem__: 'list dict',
     __call__: 'function builtin_function_or_method type', __name__: 'function builtin_function_or_method type',
 };
 
 /** Whether a value of a builtin type has a method of this name; undefined for a value of another type. */
 function has(value, name) {
-    const type = $tname(value);
+    const named = $tname(value);
+    const type = named !== 'generator' && $isIterator(value) ? '$iterator' : named;
     if (Object.hasOwn(ABILITIES, name)) {
         if (typeof value === 'function' || Object.hasOwn(NAMES, type)) return ABILITIES[name].split(' ').includes(type);
         return undefined;
@@ -45,7 +48,7 @@ function has(value, name) {
 }
 
 function lacks(value, name) {
-    throw new AttributeError("'" + $tname(value) + "' object has no attribute '" + name + "'");
+    noAttribute(value, name);
 }
 
 /** `value.name` as a value, where `call` is what calls that method of any value; with a fallback as of `getattr`. */
@@ -66,8 +69,8 @@ export function $having(value, name) {
     const names = Array.isArray(value) ? common[0] : typeof value === 'string' ? common[1] : isPlain(value) ? common[2] : null;
     if (names !== null && names.has(name) && !(value instanceof Tuple)) return value;
     const known = has(value, name);
-    if (known === false || (known === undefined && (value == null || value[name] === undefined))) lacks(value, name);
-    return value;
+    if (known === false) lacks(value, name);
+    return known === undefined ? $owning(value, name) : value;
 }
 
 /** `hasattr`, also of what the builtin types have. */

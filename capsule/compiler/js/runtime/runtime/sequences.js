@@ -1,6 +1,6 @@
 /* Lists (JavaScript arrays), tuples (arrays that say so), ranges, and what Python does with any iterable. */
 import { $at, $keys, $put, $remove } from './runtime.dicts.js';
-import { $terr, IndexError, StopIteration, ValueError } from './runtime.errors.js';
+import { $py, $terr, IndexError, StopIteration, TypeError as PyTypeError, ValueError } from './runtime.errors.js';
 import { $index, isInt } from './runtime.numbers.js';
 import { PySet } from './runtime.sets.js';
 import { repr } from './runtime.text.js';
@@ -103,7 +103,7 @@ export function $iter(x) {
 }
 
 /** What `__iter__` answered, if it is an iterator. */
-function checked(made) {
+export function $checked(made) {
     if (made != null && (typeof made.next === 'function' || typeof made.__next__ === 'function')) return made;
     return $terr("iter() returned non-iterator of type '" + $tname(made) + "'");
 }
@@ -112,7 +112,7 @@ function checked(made) {
 export function $iterator(x) {
     if (typeof x.__iter__ !== 'function') return fromNext(x);
     const made = x.__iter__();
-    return made === x ? fromNext(x) : $iter(checked(made))[Symbol.iterator]();
+    return made === x ? fromNext(x) : $iter($checked(made))[Symbol.iterator]();
 }
 
 function notIterable(x) {
@@ -143,60 +143,6 @@ function* fromItems(x) {
         }
         yield value;
     }
-}
-
-/** A generator that a loop may leave before its end: JavaScript would close it, in Python it goes on where it was. */
-class Kept {
-    constructor(iterator) {
-        this.iterator = iterator;
-    }
-    [Symbol.iterator]() {
-        return this;
-    }
-    next(value) {
-        return this.iterator.next(value);
-    }
-}
-
-export function $kept(x) {
-    return x !== null && typeof x === 'object' && typeof x.return === 'function' ? new Kept(x) : x;
-}
-
-/** The same, for what comes to one result in whatever order the elements come. */
-export function $anyOrder(x) {
-    return x instanceof PySet ? x : $kept($iter(x));
-}
-
-/** An iterator with Python's protocol: what `iter(x)` gives. */
-export function iter(x) {
-    if (x != null && typeof x.__iter__ === 'function') return checked(x.__iter__());
-    if (x != null && typeof x.__next__ === 'function') return x;
-    const items = $iter(x);
-    return typeof items.next === 'function' ? items : items[Symbol.iterator]();
-}
-
-export function next(iterator, fallback) {
-    if (iterator != null && typeof iterator.__next__ === 'function') {
-        if (arguments.length < 2) return iterator.__next__();
-        try {
-            return iterator.__next__();
-        } catch (error) {
-            if (error instanceof StopIteration) return fallback;
-            throw error;
-        }
-    }
-    if (iterator == null || typeof iterator.next !== 'function') $terr("'" + $tname(iterator) + "' object is not an iterator");
-    const step = iterator.next();
-    if (!step.done) return step.value;
-    if (arguments.length > 1) return fallback;
-    throw step.value == null ? new StopIteration() : new StopIteration(step.value);
-}
-
-/** `generator.send(value)`. */
-export function $send(generator, value) {
-    const step = generator.next(value);
-    if (step.done) throw step.value == null ? new StopIteration() : new StopIteration(step.value);
-    return step.value;
 }
 
 /** The elements for `a, b = x`. */
@@ -344,12 +290,25 @@ export function $slice(x, lower, upper, by) {
     return x instanceof Tuple ? Tuple.from(part) : part;
 }
 
+/** The elements of what is assigned to a slice. */
+function taken(value, message) {
+    let elements;
+    try {
+        elements = $iter(value);
+    } catch (error) {
+        if ($py(error) instanceof PyTypeError) $terr(message);
+        throw error;
+    }
+    return Array.from(elements);
+}
+
 export function $setslice(x, lower, upper, by, value) {
     if (!isList(x)) $terr("'" + $tname(x) + "' object does not support item assignment");
-    const values = Array.from($iter(value));
     const [start, stop, step] = bounds(x.length, lower, upper, by);
+    const values = taken(value, step === 1 ? 'can only assign an iterable' : 'must assign iterable to extended slice');
     if (step === 1) {
-        x.splice(start, Math.max(0, stop - start), ...values);
+        const rest = x.splice(start).slice(Math.max(0, stop - start));
+        for (const part of [values, rest]) for (const one of part) x.push(one);
         return;
     }
     const at = places(x.length, lower, upper, by);

@@ -230,12 +230,21 @@ const both = (a, b) => a instanceof PySet && b instanceof PySet;
 
 /** The same for keys() or items() and anything: they count as sets, and what comes of them is one. */
 function ofView(a, b, operation) {
-    const view = (x) => x instanceof DictView && isSetLike(x);
-    return view(a) || view(b) ? operation(new PySet(a), b) : undefined;
+    return isView(a) || isView(b) ? operation(new PySet(a), b) : undefined;
+}
+
+const isView = (x) => x instanceof DictView && isSetLike(x);
+
+/** Of views CPython hashes only what they share: the elements of the shorter that the other one holds. */
+function viewed(a, b) {
+    if (b instanceof PySet && a.__len__() <= b.size) return $intersection(b, a);
+    const [one, other] = isView(b) && b.__len__() > a.__len__() ? [b, a] : [a, b];
+    return new PySet(Array.from($iter(other)).filter((x) => one.__contains__(x)));
 }
 
 export function $set_and(a, b) {
-    return both(a, b) ? $intersection(a, b) : ofView(a, b, $intersection);
+    if (both(a, b)) return $intersection(a, b);
+    return isView(a) ? viewed(a, b) : isView(b) ? viewed(b, a) : undefined;
 }
 
 export function $set_or(a, b) {

@@ -2,6 +2,7 @@
 import { dict, DictView } from './runtime.dicts.js';
 import { $py, $terr, $texts, AttributeError, ValueError } from './runtime.errors.js';
 import { $index, Float, isFloat, isInt } from './runtime.numbers.js';
+import { $isIterator, $iteratorType } from './runtime.iterators.js';
 import { list, Range, range, Tuple, tuple } from './runtime.sequences.js';
 import { PySet, set, FrozenSet, frozenset } from './runtime.sets.js';
 import { $toFloat, $toInt } from './runtime.parsing.js';
@@ -37,7 +38,7 @@ export function $tname(x) {
     if (Array.isArray(x)) return 'list';
     if (isPlain(x)) return 'dict';
     if (x instanceof Set) return 'set';
-    if (typeof x.next === 'function' && typeof x[Symbol.iterator] === 'function') return 'generator';
+    if ($isIterator(x)) return x[Symbol.toStringTag] === 'Array Iterator' ? 'list_iterator' : 'generator';
     return $className(prototypeOf(x).constructor);
 }
 
@@ -60,7 +61,6 @@ const NoneType = /*@__PURE__*/ builtin('NoneType', (x) => x == null);
 const FunctionType = /*@__PURE__*/ builtin('function', (x) => typeof x === 'function' && !isClass(x));
 const BuiltinType = /*@__PURE__*/ builtin('builtin_function_or_method', (x) => builtins.has(x));
 const TypeType = /*@__PURE__*/ builtin('type', (x) => isClass(x));
-const GeneratorType = /*@__PURE__*/ builtin('generator', () => false);
 
 function builtin(name, test) {
     return $typed(name, (x) => $type(x), test);
@@ -138,7 +138,7 @@ export function $type(x) {
     if (x instanceof FrozenSet) return frozenset;
     if (x instanceof PySet || x instanceof Set) return set;
     if (x instanceof DictView) return x.type();
-    if (typeof x.next === 'function' && typeof x[Symbol.iterator] === 'function') return GeneratorType;
+    if ($isIterator(x)) return $iteratorType($tname(x));
     return prototypeOf(x).constructor;
 }
 
@@ -228,12 +228,24 @@ export function $attr(value, object, name) {
     if (value !== undefined && !isPlain(object)) return value;
     if (isPlain(object)) noAttribute(object, name);
     if (object != null && (typeof object === 'object' || typeof object === 'function') && name in object && !$isEngines(object, name)) return null;
-    return noAttribute(object, name);
+    return asksMissing(object, name) ? object.$missing : noAttribute(object, name);
 }
 
-function noAttribute(object, name) {
+export function noAttribute(object, name) {
     const of = isClass(object) ? "type object '" + $nameOf(object) + "'" : "'" + $tname(object) + "' object";
-    throw new AttributeError(of + " has no attribute '" + name + "'");
+    throw hidden(new AttributeError(of + " has no attribute '" + name + "'"), '$missing', name);
+}
+
+/** Whether it is asked for the name that an error of the runtime says is missing; `name` itself is the engine's. */
+function asksMissing(error, name) {
+    return name === 'name' && error instanceof Error && has(error, '$missing');
+}
+
+/** The object, if it has a method of this name: asked before the method's arguments are computed. */
+export function $owning(x, name) {
+    if (x instanceof object && name in x && !ENGINE.has(name)) return x;
+    if (!readable(x, name) && !(isPlain(x) && typeof x[name] === 'function')) noAttribute(x, name);
+    return x;
 }
 
 /* Names under which the engine keeps something of its own. */
@@ -250,7 +262,9 @@ export function $isEngines(holding, name) {
         if (found === undefined) continue;
         if (name === 'constructor' || holder === ObjectPrototype || holder === object.prototype) return !found.enumerable;
         const native = typeof found.value === 'function' && /\[native code\]/.test(Function.prototype.toString.call(found.value));
-        return native || holder === Error.prototype || (holder === holding && holder instanceof Error && !found.enumerable) || (typeof holder === 'function' && found.writable === false);
+        // Where a program has an attribute `name` on a class, the class's own name is kept under `$name`.
+        const ofFunction = typeof holder === 'function' && (found.writable === false || (name === 'name' && !has(holder, '$name')));
+        return native || holder === Error.prototype || (holder === holding && holder instanceof Error && !found.enumerable) || ofFunction;
     }
     return false;
 }
@@ -265,6 +279,7 @@ function readable(object, name) {
 }
 
 export function getattr(object, name, fallback) {
+    if (asksMissing(object, name)) return object.$missing;
     if (!readable(object, name)) return arguments.length > 2 ? fallback : noAttribute(object, name);
     if (arguments.length < 3) return $bind(object, name);
     try {
