@@ -115,3 +115,29 @@ def test_what_no_float_can_hold_raises(tmp_path: Path) -> None:
     ]
     text = "".join(f"try:\n    print({line})\nexcept OverflowError as e:\n    print(e)\n" for line in lines)
     same(text, tmp_path)
+
+
+REPEATED = """
+def attempt(make):
+    try:
+        return len(make())
+    except Exception as error:
+        return type(error).__name__, str(error)
+n = 9007199254740991
+print(attempt(lambda: n * [1]))
+print(attempt(lambda: [1, 2] * 2**62))
+print(attempt(lambda: (1,) * n))
+print(attempt(lambda: [] * n), attempt(lambda: () * n), attempt(lambda: '' * n))
+print(attempt(lambda: 'ab' * n))
+print(attempt(lambda: 'a'.ljust(n)), attempt(lambda: 'a'.zfill(n)))
+print(attempt(lambda: [1] * 2**70), attempt(lambda: [1, 2] * 3))
+print(attempt(lambda: [1] * True), attempt(lambda: [1] * -2**70))
+print(attempt(lambda: 'a' * -2**60), attempt(lambda: 'a' * 2**60))
+l = [1, 2]
+l *= 2
+print(l, 2 * (1, 2), [0] * 3)
+"""
+
+
+def test_repeating_beyond_all_memory_is_an_error_and_not_the_end_of_the_program(tmp_path: Path) -> None:
+    same(REPEATED, tmp_path)

@@ -53,6 +53,7 @@ export const SystemExit = /*@__PURE__*/ derive('SystemExit', BaseException);
 export const ArithmeticError = /*@__PURE__*/ derive('ArithmeticError', Exception);
 export const ZeroDivisionError = /*@__PURE__*/ derive('ZeroDivisionError', ArithmeticError);
 export const OverflowError = /*@__PURE__*/ derive('OverflowError', ArithmeticError);
+export const MemoryError = /*@__PURE__*/ derive('MemoryError', Exception);
 export const AssertionError = /*@__PURE__*/ derive('AssertionError', Exception);
 export const AttributeError = /*@__PURE__*/ derive('AttributeError', Exception);
 export const LookupError = /*@__PURE__*/ derive('LookupError', Exception);
@@ -106,6 +107,10 @@ export function $py(error) {
     if (error instanceof RangeError) {
         Class = /call stack|recursion/i.test(text) ? RecursionError : ValueError;
         if (Class === RecursionError) message = 'maximum recursion depth exceeded';
+        else if (/^Invalid (?:string|array) length|count value|repeat count/i.test(text)) {
+            Class = MemoryError;
+            message = '';
+        }
     } else if (error instanceof ReferenceError) {
         Class = NameError;
     } else if (error instanceof TypeError) {

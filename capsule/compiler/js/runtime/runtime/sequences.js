@@ -1,6 +1,6 @@
 /* Lists (JavaScript arrays), tuples (arrays that say so), ranges, and what Python does with any iterable. */
 import { $at, $keys, $put, $remove } from './runtime.dicts.js';
-import { $py, $terr, IndexError, StopIteration, TypeError as PyTypeError, ValueError } from './runtime.errors.js';
+import { $py, $terr, IndexError, MemoryError, OverflowError, StopIteration, TypeError as PyTypeError, ValueError } from './runtime.errors.js';
 import { $index, isInt } from './runtime.numbers.js';
 import { PySet } from './runtime.sets.js';
 import { repr } from './runtime.text.js';
@@ -333,11 +333,19 @@ export function $concat(a, b) {
     return both ? Tuple.from([...a, ...b]) : a.concat(b);
 }
 
+// More than this no engine takes, and V8 ends the whole program instead of throwing.
+const MOST_ITEMS = 2 ** 27 - 2;
+
 export function $repeat(x, times) {
     if (!isInt(times)) $terr("can't multiply sequence by non-int of type '" + $tname(times) + "'");
-    const n = Math.max(0, $index(times));
+    if (typeof times === 'bigint' && BigInt.asIntN(64, times) !== times) {
+        throw new OverflowError("cannot fit 'int' into an index-sized integer");
+    }
+    const n = Math.max(0, Number(times));
     if (typeof x === 'string') return x.repeat(n);
     const result = [];
+    if (x.length === 0) return isTuple(x) ? Tuple.from(result) : result;
+    if (x.length * n > MOST_ITEMS) throw new MemoryError();
     for (let i = 0; i < n; i++) for (const element of x) result.push(element);
     return isTuple(x) ? Tuple.from(result) : result;
 }
