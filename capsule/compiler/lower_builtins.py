@@ -279,7 +279,7 @@ class Builtins(Names, Operators):
             return name("undefined")
         return call(f"$m_{function.attr}", *self.values(node, function.attr))
 
-    def library_call(self, node: ast.Call, attribute: str, callee: ast.expr, module: str) -> ast.expr:
+    def call_into_module(self, node: ast.Call, attribute: str, callee: ast.expr, module: str) -> ast.expr:
         """A function of one of our twins of the standard library: its keywords go into a trailing object."""
         args = [self.lower(argument) for argument in node.args]
         if node.keywords:

@@ -260,7 +260,7 @@ class Calls(Arguments):
             what = ast.unparse(function)
             return ast.Call(func=callee, args=self.arguments(node, target.signature, what), keywords=[])
         if module not in self.index.modules:
-            return self.library_call(node, function.attr, callee, module)
+            return self.call_into_module(node, function.attr, callee, module)
         return self.unknown_call(node, callee)
 
 

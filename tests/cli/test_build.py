@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from capsule.cli.main import main
-from capsule.compiler.bundle import BundleError, esbuild
 
 
 @pytest.fixture
@@ -46,10 +45,6 @@ def test_an_app_s_page_and_the_core_are_told_apart(models: Path, capsys: pytest.
 
 
 def test_a_bundle_is_one_file(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        esbuild()
-    except BundleError as error:
-        pytest.skip(str(error))
     assert main(["build", "models.py", "--bundle"]) == 0
     assert capsys.readouterr().out.splitlines()[-1].split()[:3] == ["dist/bundle.js", "1", "file"]
     assert run_js(models, "dist/bundle.js") == "one"
