@@ -22,8 +22,8 @@ from capsule.compiler.nodes import Raw, array, compare, constant, invoke, is_non
 
 PLAIN: frozenset[str] = frozenset(
     f"capsule.shared.{module}"
-    for module in """attributes blueprint codes collection errors events model node permission place props registry
-    selection sequence snapshot state untrusted update values verdict""".split()
+    for module in """attributes blueprint codes collection errors events model node permission place props
+    proposal registry selection sequence snapshot state untrusted update values verdict""".split()
 )
 
 # Methods of lists and strings, and what JavaScript calls them.

@@ -6,7 +6,7 @@ from typing import Any
 from capsule.shared.signatures import fitted, signature
 
 
-def gauge(handler: Any) -> None:
+def noteArity(handler: Any) -> None:
     """Note how many arguments a handler's callback takes: JavaScript's functions take anything, CPython's do not."""
     handler.fewest, handler.most = signature(handler.callback)
 

@@ -12,9 +12,9 @@ from capsule.shared.platform import (
     emptyBag,
     fetch,
     fire,
-    gauge,
     keysOf,
     member,
+    noteArity,
     put,
     sameFunction,
     setMember,
@@ -32,7 +32,7 @@ class Handler:
         self.ctx = ctx
         self.once = False
         self.listening: Listening | None = None
-        gauge(self)
+        noteArity(self)
 
 
 class OnceHandler(Handler):

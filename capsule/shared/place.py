@@ -9,12 +9,14 @@ from capsule.shared.platform import (
     callMethod,
     classOf,
     copyInto,
+    emptyBag,
     fetch,
     flag,
     holds,
     indexOf,
     insertAll,
     keysOf,
+    put,
     removeAt,
     runHandlers,
     sizeOf,
@@ -202,7 +204,7 @@ class Place(Sequence):
         except Exception as error:
             failures.append(error)
 
-    def _joined(self, step: Update, at: Any, before: Any, options: Any) -> None:
+    def _onAdded(self, step: Update, at: Any, before: Any, options: Any) -> None:
         if self.parent is None:
             return
         for model in step.added:
@@ -215,26 +217,26 @@ class Place(Sequence):
         if self.parent._publisher() is None:
             return
         if before is not None:
-            self._publishOrder(before, step.added)
+            self._publishOrder([model for model in before if step.keeps(model)])
         elif step.sort:
+            added = byCid(step.added)
             for index in range(len(self.models)):
-                if indexOf(step.added, self.models[index]) >= 0:
+                if holds(added, self.models[index].cid):
                     self._publishAdd(self.models[index], index)
         else:
             start = len(self.models) - len(step.added) if at is None else at
             for index in range(len(step.added)):
                 self._publishAdd(step.added[index], start + index)
 
-    def _publishOrder(self, before: list[Any], added: list[Any]) -> None:
-        """From one order to another, one add or move at a time, from the front: each can be replayed
-        when it is told.
+    def _publishOrder(self, shown: list[Any]) -> None:
+        """From the order of what was shown and stays, one add or move at a time, from the front: each can be
+        replayed when it is told.
         """
-        shown = [model for model in before if indexOf(self.models, model) >= 0]
         for index in range(len(self.models)):
             model = self.models[index]
             if index < len(shown) and shown[index] is model:
                 continue
-            start = indexOf(shown, model)
+            start = indexOf(shown, model, index)
             if start < 0:
                 self._publishAdd(model, index)
             else:
@@ -248,7 +250,7 @@ class Place(Sequence):
     def _publishAdd(self, model: Any, at: int) -> None:
         self._publish({"event": "add", "model": model, "collection": self, "at": at})
 
-    def _left(self, model: Any, index: int, options: Any) -> None:
+    def _onRemoved(self, model: Any, index: int, options: Any) -> None:
         if self.parent is None or not model._joined or model.collection is not self:
             return
         model._joined = False
@@ -264,7 +266,7 @@ class Place(Sequence):
         if root is not None:
             runHandlers(fetch(root._events, "publish"), [event])
 
-    def _settled(self, added: list[Any], options: Any) -> None:
+    def _onSet(self, added: list[Any], options: Any) -> None:
         if len(added) == 0 or flag(options, "remote"):
             return
         for attr in self.radioProperties:
@@ -287,3 +289,10 @@ class Place(Sequence):
         for model in self.models[:]:
             if model is not chosen and model.get(attr) is True:
                 model.set(attr, False)
+
+
+def byCid(models: list[Any]) -> dict[str, Any]:
+    found = emptyBag()
+    for model in models:
+        put(found, model.cid, model)
+    return found

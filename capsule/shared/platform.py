@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from capsule.shared.dispatch import fire as fire
-from capsule.shared.dispatch import gauge as gauge
+from capsule.shared.dispatch import noteArity as noteArity
 from capsule.shared.dispatch import runHandlers as runHandlers
 from capsule.shared.marks import MISSING as MISSING
 from capsule.shared.marks import MOST_INTEGER as MOST_INTEGER

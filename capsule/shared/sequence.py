@@ -52,11 +52,11 @@ class Sequence(Selection):
     comparator: Any = None
 
     # What place.py adds: before the first model; when the added models are in, and in their order (`before`: what it
-    # was, if it was replaced); when a model was taken out of its place; when everybody was told.
+    # was, if it was replaced); when a model was taken out of its place; when everybody was told of a `set`.
     _open: Any
-    _joined: Any
-    _left: Any
-    _settled: Any
+    _onAdded: Any
+    _onRemoved: Any
+    _onSet: Any
 
     def __init__(self, models: Any = None, options: dict[str, Any] | None = None) -> None:
         super().__init__()
@@ -208,10 +208,10 @@ class Sequence(Selection):
             insertAll(self.models, step.added, len(self.models) if at is None else at)
         if step.sort:
             self.sort({"silent": True})
-        self._joined(step, at, before, options)
+        self._onAdded(step, at, before, options)
         if not flag(options, "silent"):
             self._tell(step, at, before is not None and not sameOrder(before, self.models), options)
-        self._settled(step.added, options)
+        self._onSet(step.added, options)
         raiseFirst(failures)
         return items[0] if singular else items
 
@@ -220,7 +220,7 @@ class Sequence(Selection):
         options = copyInto({}, options)
         previous = self.models
         for index in range(len(previous) - 1, -1, -1):
-            self._left(previous[index], index, options)
+            self._onRemoved(previous[index], index, options)
             self._removeReference(previous[index], options)
         options["previousModels"] = previous
         self._reset()
@@ -333,7 +333,7 @@ class Sequence(Selection):
             removeAt(self.models, index)
             # Forgotten before "remove" is told: a handler that removes again must not find it.
             self._forget(model)
-            self._left(model, index, options)
+            self._onRemoved(model, index, options)
             removed.append(model)
             try:
                 if not flag(options, "silent"):

@@ -47,9 +47,13 @@ class Update:
             self.sort = existing.hasChanged(comparator if isinstance(comparator, str) else None)
 
     def keep(self, model: Any) -> None:
-        if not holds(self.seen, model.cid):
+        if not self.keeps(model):
             put(self.seen, model.cid, True)
             self.kept.append(model)
 
+    def keeps(self, model: Any) -> bool:
+        """Whether a model is among those that were given."""
+        return holds(self.seen, model.cid)
+
     def findRemoved(self) -> None:
-        self.removed = [model for model in self.sequence.models if not holds(self.seen, model.cid)]
+        self.removed = [model for model in self.sequence.models if not self.keeps(model)]

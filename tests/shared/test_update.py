@@ -31,3 +31,10 @@ def test_a_merge_asks_for_a_sort_only_if_the_comparators_attribute_changed() -> 
         step = Update(letters, True)
         step.take(data, {"merge": True})
         assert step.sort is sort
+
+
+def test_what_was_given_is_kept() -> None:
+    letters = Collection([{"id": "a"}, {"id": "b"}])
+    step = Update(letters, False)
+    step.take({"id": "b"}, {"add": True})
+    assert [step.keeps(model) for model in letters.models] == [False, True]

@@ -200,7 +200,7 @@ export { after, cut, dumpJSON, isId, isLong, isWellFormed, MOST_TEXT, parseJSON,
 
 // ---- functions
 
-export function gauge() {}
+export function noteArity() {}
 
 export function leastArguments(fn) {
     return fn.length;
