@@ -2,14 +2,13 @@
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from capsule.cli.options import add_json, add_store, answer
 from capsule.feeds import Capsule, Jobs, JobView
 from capsule.feeds.schedule import Due
 from capsule.worker.worker import QUEUE
@@ -34,11 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
             name, help=summary, description=summary, epilog=EXAMPLE, formatter_class=parser.formatter_class
         )
         made.add_argument("--queue", default=QUEUE, help="the queue (default: %(default)s)")
-        made.add_argument(
-            "--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)"
-        )
-        made.add_argument("--data", metavar="DIR", type=Path, help="data directory of the embedded server")
-        made.add_argument("--json", action="store_true", help="answer with JSON")
+        add_store(made)
+        add_json(made)
         return made
 
     action("stats", "numbers: waiting, delayed, active, dead, ended")
@@ -176,13 +172,6 @@ def each(options: argparse.Namespace, states: list[Any], good: str) -> int:
     pairs = list(zip(options.ids, states, strict=True))
     answer(options, dict(pairs), [f"{job_id:40} {state}" for job_id, state in pairs])
     return int(any(state != good for _, state in pairs))
-
-
-def answer(options: argparse.Namespace, data: Any, lines: list[str]) -> None:
-    if options.json:
-        print(json.dumps(data, ensure_ascii=False))
-    elif lines:
-        print("\n".join(lines))
 
 
 def plain(view: JobView) -> dict[str, Any]:

@@ -15,6 +15,7 @@ COMMANDS = {
     "serve": "run a gateway for browsers",
     "worker": "run a worker for jobs",
     "jobs": "look after a queue: list, retry, redrive, cancel, hold, purge",
+    "inspect": "look at what is stored: scopes, feeds, items, events",
     "contract": "hold a client in any language against the Redis contract",
 }
 

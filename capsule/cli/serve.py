@@ -4,11 +4,10 @@ import argparse
 import asyncio
 import importlib
 import inspect
-import logging
 import sys
-from pathlib import Path
 from typing import Any
 
+from capsule.cli.options import add_log_level, add_store, begin_log
 from capsule.feeds import Capsule
 from capsule.server.standalone import server
 
@@ -39,19 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=address,
         help="also answer /metrics (Prometheus) and /health there, for operators only",
     )
-    parser.add_argument(
-        "--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)"
-    )
-    parser.add_argument("--data", metavar="DIR", type=Path, help="data directory of the embedded server")
-    parser.add_argument(
-        "--log-level", default="INFO", help="DEBUG, INFO, WARNING or ERROR (default: %(default)s)"
-    )
+    add_store(parser)
+    add_log_level(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    logging.basicConfig(
-        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    begin_log(options)
     try:
         make = load(options.target)
     except (ImportError, AttributeError, ValueError) as error:

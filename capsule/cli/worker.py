@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import logging
 import signal
-from pathlib import Path
 
+from capsule.cli.options import add_log_level, add_store, begin_log
 from capsule.feeds import Capsule
 from capsule.worker.roots import load_roots, load_workshops
 from capsule.worker.worker import QUEUE, Worker
@@ -20,21 +20,14 @@ EXAMPLE = """examples:
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLE
     parser.add_argument("module", help="the module with the models, as Python imports it")
-    parser.add_argument(
-        "--redis", metavar="URL", help="the server (default: REDIS_URL, else the embedded one)"
-    )
-    parser.add_argument("--data", metavar="DIR", type=Path, help="data directory of the embedded server")
+    add_store(parser)
     parser.add_argument("--jobs", metavar="MODULE", help="a module with custom jobs: worker = Workshop()")
     parser.add_argument("--queue", default=QUEUE, help="the queue to work on (default: %(default)s)")
-    parser.add_argument(
-        "--log-level", default="INFO", help="DEBUG, INFO, WARNING or ERROR (default: %(default)s)"
-    )
+    add_log_level(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    logging.basicConfig(
-        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    begin_log(options)
     return asyncio.run(work(options))
 
 
