@@ -16,6 +16,7 @@ COMMANDS = {
     "worker": "run a worker for jobs",
     "jobs": "look after a queue: list, retry, redrive, cancel, hold, purge",
     "inspect": "look at what is stored: scopes, feeds, items, events",
+    "doctor": "check this machine and the server, and say what to do",
     "contract": "hold a client in any language against the Redis contract",
 }
 

@@ -20,6 +20,12 @@ OLDEST_CLIENT = 0  # the oldest minor version of a client that understands what 
 
 REDIS_AT_LEAST, VALKEY_AT_LEAST = (7, 0), (8, 0)
 
+# A setting of the server, what it should be, and why.
+SETTINGS = (
+    ("maxmemory-policy", b"noeviction", "any other policy deletes state silently when memory is full"),
+    ("appendonly", b"yes", "without the append-only file a restart loses everything since the last snapshot"),
+)
+
 
 async def check_server(link: Link, *, clustered: bool = False) -> None:
     """Redis >= 7.0 or Valkey >= 8, by what INFO says; Valkey calls itself `redis_version:7.2.4` as well. A
@@ -51,14 +57,7 @@ async def check_server(link: Link, *, clustered: bool = False) -> None:
 
 async def warn_of_settings(link: Link) -> None:
     """Log what would lose data without a word. Hosted servers often forbid CONFIG: then nothing is said."""
-    for name, good, why in (
-        ("maxmemory-policy", b"noeviction", "any other policy deletes state silently when memory is full"),
-        (
-            "appendonly",
-            b"yes",
-            "without the append-only file a restart loses everything since the last snapshot",
-        ),
-    ):
+    for name, good, why in SETTINGS:
         try:
             reply = await link.call("CONFIG", "GET", name)
         except ServerError:
