@@ -5,15 +5,10 @@ import fcntl
 import os
 import secrets
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Mapping
 from pathlib import Path
 
+from capsule.cli.supervisor import ProcessError, Supervisor, port_problem, wait_for
 from capsule.feeds import embedded
 
 NAME = "demo"
@@ -24,92 +19,6 @@ MODELS = Path("examples/bang/models.py")
 HOST = "127.0.0.1"
 DATA = Path(".capsule")
 LOCK = "demo.lock"
-STOP_SECONDS = 10.0  # how long a process may take to end before it is killed
-START_SECONDS = 30.0  # how long the gateway may take to answer
-TAIL_LINES = 20
-
-
-class ProcessError(Exception):
-    """A process that should run has ended; the message is for the person at the terminal."""
-
-
-class Supervisor:
-    """Child processes that live and die together. Their output goes to `logs`/NAME.log.
-
-    Each is a session of its own, so that a Ctrl-C at the terminal reaches this process alone and the children
-    are stopped in order: the last one started first.
-    """
-
-    def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
-        self.logs = logs
-        self.environment = dict(environment)
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.stopping = False
-        logs.mkdir(parents=True, exist_ok=True)
-
-    def obey_signals(self) -> None:
-        """From now on Ctrl-C, SIGTERM and a closed terminal make the next `wait` raise KeyboardInterrupt."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._asked_to_stop)
-
-    def _asked_to_stop(self, _number: int, _frame: object) -> None:
-        self.stopping = True
-
-    def start(self, name: str, *command: str) -> None:
-        """Start a Python module that is to run until the end."""
-        with self._log(name).open("wb") as log:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", *command],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self.environment,
-                start_new_session=True,
-            )
-
-    def finish(self, name: str, *command: str) -> str:
-        """Run a Python module to its end; answers what it wrote. Raises ProcessError when it fails."""
-        self.start(name, *command)
-        process = self.running[name]
-        while process.poll() is None:
-            self.wait()
-        del self.running[name]
-        if process.returncode != 0:
-            raise ProcessError(self._obituary(name, process.returncode))
-        return self._log(name).read_text(errors="replace").strip()
-
-    def wait(self, seconds: float = 0.1) -> None:
-        """Sleep a little. Raises KeyboardInterrupt when somebody wants this to end."""
-        if self.stopping:
-            raise KeyboardInterrupt
-        time.sleep(seconds)
-
-    def check(self) -> None:
-        """Raise ProcessError when one of the processes has ended."""
-        for name, process in self.running.items():
-            if process.poll() is not None:
-                raise ProcessError(self._obituary(name, process.returncode))
-
-    def stop(self) -> None:
-        """End what still runs, the last one started first; what does not listen is killed."""
-        for process in reversed(self.running.values()):
-            if process.poll() is None:
-                process.terminate()
-                try:
-                    process.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-        self.running.clear()
-
-    def _log(self, name: str) -> Path:
-        return self.logs / f"{name}.log"
-
-    def _obituary(self, name: str, status: int) -> str:
-        how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-        lines = self._log(name).read_text(errors="replace").splitlines()[-TAIL_LINES:]
-        tail = "\n".join(f"    {line}" for line in lines)
-        return f"The process `{name}` has ended ({how}). The end of {self._log(name)}:\n{tail}"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -158,14 +67,7 @@ def problem_with(args: argparse.Namespace) -> str | None:
         return (
             f"--fresh would empty a store that is in use: something else runs with the data in {args.data}."
         )
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, args.port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            return f"port {args.port} cannot be used ({reason}). Choose another one: --port {args.port + 1}"
-    return None
+    return port_problem(HOST, args.port)
 
 
 def store_runs(data: Path) -> bool:
@@ -233,20 +135,6 @@ def start(supervisor: Supervisor, args: argparse.Namespace) -> None:
         f"  Ctrl-C stops everything. The team is kept in {args.data}/ (--fresh begins a new one).",
         flush=True,
     )
-
-
-def wait_for(supervisor: Supervisor, url: str) -> None:
-    """Return when the gateway answers. Raises ProcessError when it ended, or when it takes too long."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        supervisor.check()
-        supervisor.wait()
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError as error:
-            if time.monotonic() > deadline:
-                raise ProcessError(f"The gateway does not answer at {url} ({error}).") from None
 
 
 def environment(data: Path) -> dict[str, str]:

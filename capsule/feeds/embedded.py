@@ -19,7 +19,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,20 +26,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from .child import bound
 from .errors import EmbeddedError
 
 START_SECONDS = 60.0  # a large append-only file takes its time to load
 STOP_SECONDS = 20.0
 MAX_SOCKET_PATH = 100  # the kernel's limit is 104 bytes on macOS, 108 on Linux
-
-# Run in the child before it becomes the server: ask Linux for a SIGTERM when the parent goes, and go at once
-# if it went in between. Not a preexec_fn, which may deadlock in a process that has threads.
-_BIND_TO_PARENT = (
-    "import ctypes, os, sys\n"
-    "if sys.platform == 'linux': ctypes.CDLL(None).prctl(1, 15)\n"
-    "if os.getppid() != int(sys.argv[1]): sys.exit(1)\n"
-    "os.execv(sys.argv[2], sys.argv[2:])\n"
-)
 
 
 @dataclass(slots=True)
@@ -160,7 +151,7 @@ def _start(directory: Path, path: str, lock: int) -> subprocess.Popen[bytes]:
         str(directory / "server.log"),
     ]
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _BIND_TO_PARENT, str(os.getpid()), *server],
+        bound(*server),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

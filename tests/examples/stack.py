@@ -5,7 +5,8 @@ import signal
 import socket
 from pathlib import Path
 
-from capsule.cli.demo import HOST, MODELS, Supervisor, environment, wait_for
+from capsule.cli.demo import HOST, MODELS, environment
+from capsule.cli.supervisor import Supervisor, wait_for
 from capsule.feeds import embedded
 
 

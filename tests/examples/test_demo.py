@@ -217,3 +217,16 @@ def test_ctrl_c_while_it_starts_leaves_no_process_behind(demos: list[Demo], tmp_
     processes = demo.descendants()
     assert demo.end(signal.SIGINT) == 0, demo.text
     assert still_running(processes) == {}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
+def test_a_killed_demo_takes_its_processes_with_it(demos: list[Demo], tmp_path: Path) -> None:
+    demo, _port = run(demos, tmp_path)
+    processes = demo.descendants()
+    assert len(processes) >= 5
+    demo.process.kill()
+    demo.join()
+    deadline = time.monotonic() + PATIENCE
+    while left := still_running(processes):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
