@@ -10,6 +10,8 @@ from capsule.feeds.errors import CapsuleError
 
 COMMANDS = {
     "demo": "run the &bang example: server, worker, gateway and bots",
+    "new": "make a folder with a first app: models, server, page, tests",
+    "dev": "run an app while you work on it: builds, and begins again, at each change",
     "check": "say what in a shared file would differ in JavaScript",
     "build": "compile shared models to an ES module with types and source maps",
     "serve": "run a gateway for browsers",

@@ -126,6 +126,6 @@ def test_wrong_usage_is_status_2_and_connects_nowhere(
 @pytest.mark.parametrize("action", [[], ["list"], ["redrive"]])
 def test_help_has_an_example(action: list[str]) -> None:
     command = [sys.executable, "-m", "capsule.cli.main", "jobs", *action, "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0
     assert "capsule jobs list dead --queue mail" in done.stdout
