@@ -67,6 +67,16 @@ async def intake(table: Table, cap: Capsule) -> None:
         await done.wait()
 
 
+async def plain_edit(cap: Capsule, scope: Scope, size: int) -> None:
+    name = f"t{random.randrange(size)}"
+    await cap.connection.command("HSET", f"{scope.prefix}items:tasks", f":{name}", 1, name, ITEM)
+
+
+async def plain_move(cap: Capsule, scope: Scope, size: int) -> None:
+    rank = random.randrange(size) * 1048576 + random.randrange(1048576)
+    await cap.connection.command("ZADD", f"{scope.prefix}ids:tasks", rank, f"t{random.randrange(size)}")
+
+
 async def sizes(table: Table, cap: Capsule, large: bool) -> None:
     """What grows with a feed, and what must not."""
     for size in (100, 10_000, 1_000_000) if large else (100, 10_000, 100_000):
@@ -82,6 +92,11 @@ async def sizes(table: Table, cap: Capsule, large: bool) -> None:
                 item, other = random.sample(range(size), 2)
                 moves.append(scope.commit([Transaction(f"m.{n}", [Move("tasks", f"t{item}", f"t{other}:")])]))
             await asyncio.gather(*moves)
+        # The floor: the one large write of an edit and of a move, in the same keys, with nothing around it.
+        async with table.row(f"plain HSET of an item and its version among {size:,}", 5000):
+            await asyncio.gather(*(plain_edit(cap, scope, size) for _ in range(5000)))
+        async with table.row(f"plain ZADD of a rank among {size:,}", 5000):
+            await asyncio.gather(*(plain_move(cap, scope, size) for _ in range(5000)))
         async with table.row(f"one item of {size:,}", 5000):
             await asyncio.gather(*(tasks.get(f"t{random.randrange(size)}") for _ in range(5000)))
         async with table.row(f"100 ids before an item of {size:,}", 2000):
@@ -131,6 +146,7 @@ async def main(large: bool) -> None:
         cap = await Capsule.connect(data_dir=directory)
         try:
             table = Table(cap)
+            await table.begin()
             await edits(table, cap.scope("edits"))
             await intake(table, cap)
             await memory(table, cap)

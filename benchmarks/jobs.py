@@ -28,6 +28,7 @@ from capsule.feeds import Capsule
 from capsule.feeds.embedded import binary
 
 HERE = Path(__file__).parent
+SETS = 100_000
 SECONDS = 120  # of one part; a rival that takes longer is stopped, and says so
 
 
@@ -46,6 +47,7 @@ class Server:
             stdout=subprocess.DEVNULL,
         )
         self.url = f"redis://127.0.0.1:{self.port}"
+        self.plain_costs: list[float] = []  # microseconds of its CPU for a plain SET, at different moments
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return
@@ -65,8 +67,10 @@ class Server:
         program = shutil.which("redis-benchmark") or shutil.which("valkey-benchmark")
         if program is None:
             return 0.0
-        command = [program, "-p", str(self.port), *"-t set -c 50 -d 100 -n 100000 --csv".split()]
+        command = [program, "-p", str(self.port), *f"-t set -c 50 -d 100 -n {SETS} --csv".split()]
+        before = self.cpu()
         done = subprocess.run(command, capture_output=True, text=True, check=True)
+        self.plain_costs.append((self.cpu() - before) / SETS * 1e6)
         return float(re.findall(r'"SET","([\d.]+)"', done.stdout)[0])
 
     def stop(self) -> None:
@@ -168,10 +172,28 @@ def compare(server: Server, rounds: int) -> None:
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
+async def plain(cap: Capsule, prefix: str, number: int) -> None:
+    command = cap.connection.command
+    for n in range(number, 5_000, jobs_ours.CALLERS):
+        await asyncio.gather(
+            command("HSET", f"{prefix}job", f"p{n}", f" gateway\n{jobs_ours.DATA}"),
+            command("ZADD", f"{prefix}ready", 10**9 + n, f"p{n}"),
+        )
+        oldest, _ = await command("ZPOPMIN", f"{prefix}ready")
+        await asyncio.gather(
+            command("HGET", f"{prefix}job", oldest),
+            command("HDEL", f"{prefix}job", oldest),
+            command("SET", b"%sresult:%s" % (prefix.encode(), oldest), jobs_ours.RESULT, "PX", 3_600_000),
+        )
+
+
 async def sizes(server: Server) -> None:
-    """Does the cost grow with what waits? One put and one job done, above a backlog."""
+    """Does the cost grow with what waits? One put and one job done, above a backlog; beside it, as the floor, what no
+    queue can do without, as plain commands to the same keys: keep a job, line it up, take the oldest, drop it, keep
+    its result.
+    """
     cap = await Capsule.connect(server.url)
-    print("\n| above | put and done/s | server us |\n|---|---|---|")
+    print("\n| above | put and done/s | server us | plain commands: server us |\n|---|---|---|---|")
     for backlog in (100, 10_000, 100_000, 1_000_000):
         server.ask("FLUSHALL")
         await cap.connection.command("CONFIG", "SET", "auto-aof-rewrite-percentage", 0)
@@ -181,7 +203,11 @@ async def sizes(server: Server) -> None:
         await jobs_ours.put(jobs, 5_000, None, "k")
         await jobs_ours.work(jobs, 5_000)
         seconds, spent = time.perf_counter() - started, server.cpu() - before
-        print(f"| {backlog:,} waiting | {5_000 / seconds:,.0f} | {spent / 5_000 * 1e6:.1f} |", flush=True)
+        before = server.cpu()
+        await asyncio.gather(*(plain(cap, jobs.prefix, number) for number in range(jobs_ours.CALLERS)))
+        floor = server.cpu() - before
+        cells = f"{5_000 / seconds:,.0f} | {spent / 5_000 * 1e6:.1f} | {floor / 5_000 * 1e6:.1f}"
+        print(f"| {backlog:,} waiting | {cells} |", flush=True)
     await cap.close()
 
 
@@ -196,6 +222,10 @@ def main() -> None:
         )
         print(f"plain SET: {sets:,.0f}/s\n" if sets else "no redis-benchmark on PATH: no ratios\n")
         compare(server, rounds)
+        if server.plain_costs:
+            print(
+                f"\nplain SET: {statistics.median(server.plain_costs):.1f} us of server CPU, over all of these"
+            )
         asyncio.run(sizes(server))
 
 

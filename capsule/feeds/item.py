@@ -30,6 +30,14 @@ def _finite(text: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
+def _scan(text: str) -> tuple[object, int]:
+    """The value at the beginning of a text, and where it ends; -1 if there is none."""
+    try:
+        return _DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        return None, -1
+
+
 def check_json(text: str, what: str = "An item") -> object:
     """Parse `text` and return its value.
 
@@ -46,7 +54,9 @@ def check_json(text: str, what: str = "An item") -> object:
     if "\n" in text or "\r" in text:
         raise ItemInvalidError(f"{what} must be one line of JSON: a frame is split by line.")
     try:
-        value: object = _DECODER.decode(text)
+        value, end = _scan(text)
+        if end != len(text):  # blanks around it, or it is not JSON: this says what is wrong
+            value = _DECODER.decode(text)
         # A surrogate is either in the text itself or behind an escape, which only the parsed value shows.
         (json.dumps(value, ensure_ascii=False) if "\\u" in text else text).encode()
     except RecursionError:

@@ -44,7 +44,8 @@ SCOPE_KEYS = (
     (
         "meta",
         "HASH",
-        "`last` the last event's id, `epoch` the highest seen, `bytes` held by the log, about, `aged` when `ops` began",
+        "`last` the last event's id, `epoch` the highest seen, `bytes` held by the log, about, "
+        "`trimmed` the version up to which it was",
     ),
     ("feeds", "ZSET", "the names of the scope's feeds, all with score 0, so that they sort by name"),
     ("types", "HASH", "feed -> `feed` or `sorted_feed`; then, after a space, its max_length, if it has one"),

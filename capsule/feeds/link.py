@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import hiredis
 
@@ -84,8 +84,7 @@ class Link(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass of it
 
     def data_received(self, data: bytes) -> None:
         self.heard += 1
@@ -140,7 +139,7 @@ async def open_link(where: Where) -> Link:
     except (OSError, TimeoutError) as error:
         if link is not None:
             link.close()
-        raise ConnectionLostError(f"No connection to {where}: {error or 'timed out'}.") from error
+        raise ConnectionLostError(f"No connection to {where}: {str(error) or 'timed out'}.") from error
     except BaseException as error:
         if link is not None:
             link.close()

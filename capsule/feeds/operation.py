@@ -54,8 +54,6 @@ class Edit:
     def arguments(self) -> tuple[str, ...]:
         check_json(self.item)
         check_object(self.changes, "An edit's changes")
-        if isinstance(self.unset, str) or not all(isinstance(key, str) for key in self.unset):
-            raise ItemInvalidError("An edit's unset must be a list of keys.")
         unset = _json_list(self.unset) if self.unset else ""
         return ("edit", check_feed(self.feed), check_item_id(self.id), self.item, self.changes, unset)
 
@@ -199,22 +197,27 @@ class Outcome:
     detail: str
 
 
-def commit_arguments(transactions: Sequence[Transaction]) -> list[bytes]:
+def commit_arguments(transactions: Sequence[Transaction]) -> list[str]:
     """The arguments of one commit. Raises InputError and its children; LimitError past 1,000 operations or 1
     MiB.
     """
     count = sum(len(transaction.operations) for transaction in transactions)
     if count > MAX_OPERATIONS:
         raise LimitError(f"A commit takes at most {MAX_OPERATIONS} operations, not {count}: split it.")
-    flat: list[bytes] = []
+    flat: list[str] = []
     for transaction in transactions:
-        flat += [text.encode() for text in transaction.arguments()]
-    size = sum(map(len, flat))
+        flat += transaction.arguments()
+    size = bytes_of(flat)
     if size > MAX_BYTES:
         raise LimitError(
             f"A commit takes at most {MAX_BYTES} bytes, not {size}: split it, or store less in an item."
         )
     return flat
+
+
+def bytes_of(arguments: Sequence[str]) -> int:
+    """How many bytes these are for the server."""
+    return len("".join(arguments).encode())
 
 
 def check_kind(kind: str) -> str:
@@ -231,6 +234,8 @@ def _version(version: int) -> str:
 
 
 def _json_list(keys: Sequence[str]) -> str:
+    if isinstance(keys, str) or not all(isinstance(key, str) for key in keys):
+        raise ItemInvalidError("An edit's unset must be a list of keys.")
     text = json.dumps(list(keys))
     check_json(text, "An edit's unset")
     return text

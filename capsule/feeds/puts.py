@@ -7,12 +7,15 @@ import asyncio
 from . import script
 from .commands import Commands
 from .errors import CapsuleError, ConnectionLostError
-from .job import Put
+from .job import Put, PutState
 from .link import Argument, Reply
 
 # Of one call: the server does nothing else meanwhile. And not all that a tick brings: while the server takes one part,
 # this process has the answers of another to deal with.
 MOST, MOST_BYTES = 32, 1 << 20
+
+_STATES: tuple[PutState, ...] = ("queued", "waiting", "gap", "stale")
+_WITHOUT_RESULT = {state.encode(): Put(state, None) for state in _STATES}
 
 
 class Puts:
@@ -72,7 +75,7 @@ def _answer(batch: list[tuple[tuple[Argument, ...], asyncio.Future[Put]]], reply
     states = iter(reply)
     for (_, future), state, text in zip(batch, states, states, strict=True):
         if not future.done():
-            future.set_result(Put(state.decode(), text if state == b"done" else None))
+            future.set_result(_WITHOUT_RESULT.get(state) or Put("done", text))
 
 
 def _fail(future: asyncio.Future[Put], error: BaseException) -> None:

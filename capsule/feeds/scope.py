@@ -60,7 +60,7 @@ class Scope:
         if not transactions:
             return []
         arguments = commit_arguments(transactions)
-        nonce = secrets.randbelow(2**31 - 1) + 1
+        nonce = secrets.randbits(31) or 1
         reply = await self._connection.run(
             script.load("commit"),
             self.prefix,

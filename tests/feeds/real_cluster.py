@@ -1,11 +1,12 @@
 """A real cluster: the embedded server's binary, several times, in cluster mode, and what its operator does."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,29 @@ from redis.retry import Retry
 from capsule.feeds.embedded import binary
 
 SLOTS = 16384
+# Nobody takes a node for dead by itself, however long it was not given a processor: a test says when it is.
+TIMEOUT_MS = "600000"
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses now. A node needs two, and derives none from the other here."""
+    """Ports that nobody uses now, and that no connection is given until they are used: systems take those from 32768
+    on, or from 49152.
+    """
+    found: list[int] = []
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        while len(found) < count:
+            each = stack.enter_context(socket.socket())
+            port = random.randrange(10_000, 32_768)
+            with suppress(OSError):
+                each.bind(("127.0.0.1", port))
+                found.append(port)
+    return found
 
 
 class ClusterNode:
     """One server. `start` it again after a `kill`: it has kept its data and its name."""
 
-    def __init__(self, directory: Path, port: int, bus: int, timeout_ms: int) -> None:
+    def __init__(self, directory: Path, port: int, bus: int) -> None:
         directory.mkdir(parents=True)
         self.port = port
         self.arguments = [
@@ -44,7 +53,7 @@ class ClusterNode:
                 "--dir",
                 str(directory),
             ),
-            *("--cluster-enabled", "yes", "--cluster-node-timeout", str(timeout_ms), "--save", ""),
+            *("--cluster-enabled", "yes", "--cluster-node-timeout", TIMEOUT_MS, "--save", ""),
             *(
                 "--appendonly",
                 "yes",
@@ -60,7 +69,7 @@ class ClusterNode:
     def start(self) -> None:
         self.process = subprocess.Popen([binary(), *self.arguments], stdin=subprocess.DEVNULL)
         self.client = redis.Redis(
-            port=self.port, decode_responses=True, protocol=2, socket_timeout=20, retry=Retry(NoBackoff(), 0)
+            port=self.port, decode_responses=True, protocol=2, socket_timeout=60, retry=Retry(NoBackoff(), 0)
         )
         wait_for(lambda: self.answers())
 
@@ -94,13 +103,11 @@ class RealCluster:
     equal parts of the slots; the replicas follow them in turn.
     """
 
-    def __init__(
-        self, directory: Path, primaries: int = 3, replicas: int = 0, timeout_ms: int = 1500
-    ) -> None:
+    def __init__(self, directory: Path, primaries: int = 3, replicas: int = 0) -> None:
         ports = free_ports(2 * (primaries + replicas))
         self.primaries = primaries
         self.nodes = [
-            ClusterNode(directory / f"node{n}", port, bus, timeout_ms)
+            ClusterNode(directory / f"node{n}", port, bus)
             for n, (port, bus) in enumerate(zip(ports[::2], ports[1::2], strict=True))
         ]
         self.buses = ports[1::2]
@@ -163,7 +170,7 @@ class RealCluster:
         """Move up to `most` keys of the slot, one by one; how many went."""
         keys = source.ask("CLUSTER", "GETKEYSINSLOT", slot, most)
         for key in keys:
-            source.ask("MIGRATE", "127.0.0.1", target.port, key, 0, 5000)
+            source.ask("MIGRATE", "127.0.0.1", target.port, key, 0, 60_000)
         return len(keys)
 
     def close_move(self, slot: int, source: ClusterNode, target: ClusterNode) -> None:
@@ -182,12 +189,28 @@ class RealCluster:
             pass
         self.close_move(slot, source, target)
 
+    def replica(self) -> ClusterNode:
+        """The first one there is."""
+        return next(node for node in self.alive() if node.ask("ROLE")[0] == "slave")
+
     def hand_over(self) -> None:
-        """The replica takes its primary's place, without a loss. Returns when everybody knows."""
-        replica = next(node for node in self.alive() if node.ask("ROLE")[0] == "slave")
-        replica.ask("CLUSTER", "FAILOVER")
-        wait_for(lambda: replica.ask("ROLE")[0] == "master")
+        """The replica takes its primary's place, without a loss: nobody may write until it has everything. Returns when
+        everybody knows.
+        """
+        replica = self.replica()
+        primary = next(node for node in self.nodes if node.port == replica.ask("ROLE")[2])
+        primary.ask("CLIENT", "PAUSE", 600_000, "WRITE")
+        written = primary.ask("ROLE")[1]
+        wait_for(lambda: replica.ask("ROLE")[4] >= written)
+        self.take_over(replica)
+        wait_for(lambda: primary.ask("ROLE")[0] == "slave")
+        primary.ask("CLIENT", "UNPAUSE")
         self.agreed()
+
+    def take_over(self, replica: ClusterNode) -> None:
+        """The replica takes its primary's place at once, as the others do with one that they take for dead."""
+        replica.ask("CLUSTER", "FAILOVER", "TAKEOVER")
+        wait_for(lambda: replica.ask("ROLE")[0] == "master")
 
     def agreed(self) -> None:
         """Wait until all nodes tell the same map, and that it works."""
@@ -213,7 +236,7 @@ def replicates(node: ClusterNode, primary: ClusterNode) -> bool:
     return True
 
 
-def wait_for(condition: Any, seconds: float = 30.0) -> None:
+def wait_for(condition: Any, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "It did not happen in time."

@@ -26,6 +26,15 @@ async def bury(jobs: Jobs, *job_ids: str, group: str | None = None) -> None:
         assert await jobs.fail(claim, claim.jobs[0], f"no luck with {job_id}") == "dead"
 
 
+async def age(cap: Capsule, jobs: Jobs, job_id: str, seconds: int) -> None:
+    """The only dead letter so far is older than it is."""
+    [(stream_id, fields)] = await cap.connection.command("XRANGE", f"{jobs.prefix}dead", "-", "+")
+    older = f"{int(stream_id.split(b'-')[0]) - seconds * 1000}-0"
+    await cap.connection.command("DEL", f"{jobs.prefix}dead")
+    await cap.connection.command("XADD", f"{jobs.prefix}dead", older, *fields)
+    await cap.connection.command("HSET", f"{jobs.prefix}buried", job_id, older)
+
+
 def test_waiting_jobs_are_listed_in_the_order_in_which_they_are_served(run: Run) -> None:
     async def test(cap: Capsule) -> None:
         jobs = cap.jobs("mail")
@@ -121,7 +130,7 @@ def test_a_held_queue_hands_out_nothing_and_wakes_nobody(run: Run) -> None:
         step = await jobs.step([Report(claim, (Finish(claim.jobs[0], b"{}"),))], 10)
         assert (step.outcomes, step.claims) == (["ok"], [])
         assert await cap.connection.command("EXISTS", f"{jobs.prefix}wake") == 0
-        waiting = asyncio.create_task(jobs.claim(1, wait=5))
+        waiting = asyncio.create_task(jobs.claim(1, wait=60))
         await jobs.resume()
         assert len(await waiting) == 1
 
@@ -154,13 +163,13 @@ def test_dead_letters_are_redriven_or_dropped_by_age(run: Run) -> None:
     async def test(cap: Capsule) -> None:
         jobs = cap.jobs("mail")
         await bury(jobs, "old")
-        await asyncio.sleep(0.4)
+        await age(cap, jobs, "old", 3600)
         await bury(jobs, "new")
-        assert await jobs.redrive_all(older_than=60) == 0
-        assert await jobs.redrive_all(younger_than=0.2) == 1
+        assert await jobs.redrive_all(older_than=7200) == 0
+        assert await jobs.redrive_all(younger_than=1800) == 1
         assert [view.id for view in await jobs.page("dead")] == ["old"]
-        assert await jobs.purge("dead", older_than=60) == 0
-        assert await jobs.purge("dead", older_than=0.2) == 1
+        assert await jobs.purge("dead", older_than=7200) == 0
+        assert await jobs.purge("dead", older_than=1800) == 1
         assert (await jobs.stats())["dead"] == 0
         assert await jobs.redrive_all() == 0
 

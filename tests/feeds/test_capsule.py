@@ -6,13 +6,18 @@ from pathlib import Path
 import pytest
 
 from capsule.feeds import Capsule, ConnectionLostError, InputError
-from tests.conftest import ask
+from tests.conftest import ask, until
 
 
-async def counts(url: str) -> int:
-    listing = await ask(url, "CLIENT", "LIST")
-    assert isinstance(listing, bytes)
-    return listing.count(b"\n") - 1
+async def connected(url: str, count: int) -> None:
+    """Wait until the server has so many clients, besides the one that asks."""
+
+    async def counted() -> bool:
+        listing = await ask(url, "CLIENT", "LIST")
+        assert isinstance(listing, bytes)
+        return listing.count(b"\n") == count + 1
+
+    await until(counted)
 
 
 def test_the_url_is_the_argument_or_redis_url(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,15 +70,12 @@ def test_closing_leaves_no_connection_and_no_task(url: str) -> None:
         cap = await Capsule.connect(url)
         await cap.events.subscribe("a", lambda message: None, lambda: None)
         waiting = asyncio.create_task(cap.jobs("actions").claim(1, wait=60))
-        await asyncio.sleep(0.05)
-        assert await counts(url) == 3
+        await connected(url, 3)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         await cap.close()
         assert asyncio.all_tasks() == {asyncio.current_task()}
-        async with asyncio.timeout(5):
-            while await counts(url):
-                await asyncio.sleep(0.005)
+        await connected(url, 0)
 
     asyncio.run(body())
 

@@ -27,7 +27,7 @@ from tests.conftest import until
 
 from .conftest import RunOn
 from .proxy import Proxy
-from .real_cluster import ClusterNode, RealCluster
+from .real_cluster import ClusterNode, RealCluster, wait_for
 
 SCOPES = [f"team.{n}" for n in range(30)]
 SCOPE = "team.7"
@@ -54,11 +54,11 @@ def test_scopes_queues_and_presences_work_wherever_their_slot_is(run_on: RunOn, 
             assert (await scope.snapshot()).feeds == [("chat", [("m1", b"{}")])]
             assert await scope.lookup(["op.1"]) == [outcome.event_id]
             jobs = cap.jobs(f"queue.{name}")
-            waiting = asyncio.create_task(jobs.claim(1, wait=5))
+            waiting = asyncio.create_task(jobs.claim(1, wait=60))
             await jobs.put("j1", b"x", group=name, reply="me")
             [claim] = await waiting
             assert await jobs.finish(claim, [(claim.jobs[0], b"done")])
-            assert [result for _, _, result in await jobs.replies("me", "0-0", 1000)] == [b"done"]
+            assert [result for _, _, result in await jobs.replies("me", "0-0", 60_000)] == [b"done"]
             presence = cap.presence(name)
             await cap.events.subscribe(presence.channel, heard.append, lambda: None)
             await presence.join({"s1": "{}"}, lease=60)
@@ -85,11 +85,11 @@ def test_every_datatype_keeps_to_one_slot(run_on: RunOn, cluster: RealCluster) -
             for m, terms in enumerate((Terms(delay=60), Terms(expires=60, priority=3), None)):
                 await jobs.put(f"j{m}", b"", reply="me", terms=terms)
             await jobs.schedules.set(Schedule("nightly", "0 3 * * *"))
-            claim = (await jobs.claim(3, wait=5))[0]
+            claim = (await jobs.claim(3, wait=60))[0]
             assert await jobs.progress(claim, claim.jobs[0], "half")
             assert await jobs.fail(claim, claim.jobs[0], "no luck", retry=False) == "dead"
             assert await jobs.cancel("j0") == ["cancelled"]
-            assert len(await jobs.messages("me", "0-0", 1000)) == 3
+            assert len(await jobs.messages("me", "0-0", 60_000)) == 3
 
     run_on(cluster.url, test)
 
@@ -254,7 +254,9 @@ def test_closing_leaves_no_task_and_no_connection(cluster: RealCluster) -> None:
         cap = await Capsule.connect(cluster.url)
         await cap.events.subscribe("cap1:{team.7}:events", lambda message: None, lambda: None)
         waiting = asyncio.create_task(cap.jobs("actions").claim(1, wait=60))
-        await asyncio.sleep(0.05)
+        await until(
+            lambda: any(node.ask("INFO", "clients")["blocked_clients"] == 1 for node in cluster.nodes)
+        )
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         await cap.close()
@@ -262,7 +264,7 @@ def test_closing_leaves_no_task_and_no_connection(cluster: RealCluster) -> None:
 
     asyncio.run(body())
     for node in cluster.nodes:
-        assert len(node.ask("CLIENT", "LIST", "TYPE", "pubsub")) == 0
+        wait_for(lambda node=node: not node.ask("CLIENT", "LIST", "TYPE", "pubsub"))
 
 
 def test_a_node_without_slots_is_let_go(

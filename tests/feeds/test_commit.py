@@ -1,7 +1,5 @@
 """scripts/commit.lua: atomic, once per operation id, refused one by one, in one frame; and where items go."""
 
-import asyncio
-
 import pytest
 
 from capsule.feeds import (
@@ -13,7 +11,7 @@ from capsule.feeds import (
     Retract,
     Transaction,
 )
-from tests.conftest import Run
+from tests.conftest import Run, until
 
 from .writing import one, order, publish, state
 
@@ -47,8 +45,7 @@ def test_a_commit_is_one_version_one_log_entry_and_one_message_of_the_same_bytes
             f'{{"verb":"event","scope":"team.7","id":"{two_id}","prev":"{one_id}","tx":['
             '["ann.c1.3",[["retract","chat","m1"]]]]}'.encode(),
         ]
-        await cap.connection.command("PING")
-        await asyncio.sleep(0.05)
+        await until(lambda: len(heard) >= len(frames))
         assert heard == frames
 
     run(test)

@@ -6,6 +6,7 @@ import pytest
 
 from capsule.feeds import (
     Capsule,
+    Edit,
     Publish,
     ScriptError,
     Transaction,
@@ -40,6 +41,22 @@ def test_a_key_of_another_type_is_an_error_before_anything_is_written(run: Run, 
             await scope.commit([publish("op.1", "other", "x"), publish("op.2", "chat", "m1"), below])
         assert caught.value.code == "WRONGTYPE"
         assert await cap.connection.command("KEYS", "cap1:{*") == [f"{scope.prefix}{suffix}".encode()]
+
+    run(test)
+
+
+@pytest.mark.parametrize("suffix", ["meta", "items:chat", "ops", "opsold", "log"])
+def test_nor_does_a_commit_of_edits_alone_write_half(run: Run, suffix: str) -> None:
+    async def test(cap: Capsule) -> None:
+        scope = cap.scope("team.7")
+        await scope.commit([publish("op.1", "chat", "m1")])
+        await cap.connection.command("SET", f"{scope.prefix}{suffix}", "somebody else's")
+        keys = sorted(await cap.connection.command("KEYS", f"{scope.prefix}*"))
+        before = [await cap.connection.command("DUMP", key) for key in keys]
+        with pytest.raises(WrongTypeError):
+            await scope.commit([Transaction("op.2", [Edit("chat", "m1", '{"n":2}', '{"n":2}')])])
+        assert sorted(await cap.connection.command("KEYS", f"{scope.prefix}*")) == keys
+        assert [await cap.connection.command("DUMP", key) for key in keys] == before
 
     run(test)
 

@@ -40,9 +40,9 @@ def test_scopes_queues_and_presences_spread_and_work_as_on_one(run_on: RunOn, da
             assert await scope.lookup(["op.1"]) == [outcome.event_id]
             jobs = cap.jobs(f"queue.{name}")
             await jobs.put("j1", b"x", group=name, reply="me")
-            [claim] = await jobs.claim(1, wait=1)
+            [claim] = await jobs.claim(1, wait=60)
             assert await jobs.finish(claim, [(claim.jobs[0], b"done")])
-            assert [result for _, _, result in await jobs.replies("me", "0-0", 1000)] == [b"done"]
+            assert [result for _, _, result in await jobs.replies("me", "0-0", 60_000)] == [b"done"]
             await cap.presence(name).join({"s1": "{}"}, lease=60)
             assert await cap.presence(name).all() == {"s1": b"{}"}
         await until(lambda: len(heard) == len(SCOPES))

@@ -13,7 +13,7 @@ import pytest
 
 from capsule.feeds import Capsule, EmbeddedError, Publish, ServerError, Transaction, embedded
 from capsule.feeds.embedded import Server, ensure
-from tests.conftest import ask
+from tests.conftest import ask, steady
 
 
 def alive(pid: int) -> bool:
@@ -25,7 +25,7 @@ def alive(pid: int) -> bool:
     return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text() if Path("/proc").exists() else True
 
 
-def wait_for(condition: object, seconds: float = 10.0) -> None:
+def wait_for(condition: object, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "It did not happen in time."
@@ -43,7 +43,7 @@ def test_what_was_acknowledged_survives_a_clean_stop_and_a_kill(tmp_path: Path) 
     server.stop()
     assert server.process is not None
     assert server.process.returncode == 0
-    server = ensure(tmp_path)
+    server = steady(tmp_path)
     asyncio.run(ask(server.url, "SET", "b", 2))
     os.kill(pid_of(server), signal.SIGKILL)
     assert server.process is not None
@@ -92,7 +92,7 @@ def test_starters_at_the_same_moment_share_one_server(tmp_path: Path) -> None:
         owners.append(int(starter.stdout.readline()))
     assert sorted(owners) == [0, 0, 0, 1]
     for starter in starters:
-        starter.communicate(timeout=20)
+        starter.communicate(timeout=60)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent is gone")
@@ -133,7 +133,7 @@ def test_a_server_that_does_not_answer_is_never_started_twice(
         with ThreadPoolExecutor(1) as pool:
             second = pool.submit(ensure, tmp_path)
             os.kill(pid, signal.SIGCONT)
-            assert second.result(20).process is None
+            assert second.result(60).process is None
     finally:
         os.kill(pid, signal.SIGCONT)
         server.stop()
@@ -149,7 +149,7 @@ def test_a_starter_that_meets_a_server_on_its_way_out_starts_the_next(tmp_path: 
         os.kill(pid, signal.SIGKILL)
         assert server.process is not None
         server.process.wait()
-        again = second.result(20)
+        again = second.result(60)
         assert again.process is not None
         again.stop()
 
@@ -256,7 +256,7 @@ def test_a_full_disk_refuses_writes_whole_and_is_over_when_there_is_room(own_ser
         assert caught.value.reply == "MISCONF"
         assert len((await scope.snapshot()).feeds[0][1]) == written
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     [outcome] = await scope.commit([filler(written)])

@@ -144,12 +144,12 @@ def test_the_user_that_the_operators_page_makes_can_do_all_that_is_needed(url: s
         assert (await scope.snapshot()).event_id == await scope.last() == outcome.event_id
         assert len(await scope.log("0-0") or []) == 1
         await presence.join({"s1": "{}"}, lease=60)
-        waiting = asyncio.create_task(jobs.claim(1, wait=10))
+        waiting = asyncio.create_task(jobs.claim(1, wait=60))
         await jobs.put("j1", b"", group="team.7", reply="me")
         [claim] = await waiting
         assert await jobs.extend(claim) == [True]
         await jobs.finish(claim, [(claim.jobs[0], b"done")])
-        assert [result for _, _, result in await jobs.replies("me", "0-0", 1000)] == [b"done"]
+        assert [result for _, _, result in await jobs.replies("me", "0-0", 60_000)] == [b"done"]
         await until(lambda: heard)
         with pytest.raises(ServerError, match="NOPERM"):
             await cap.connection.command("FLUSHALL")

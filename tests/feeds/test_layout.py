@@ -28,7 +28,7 @@ def test_the_slot_is_the_one_that_the_server_computes(tmp_path_factory: pytest.T
     from .real_cluster import ClusterNode, free_ports
 
     port, bus = free_ports(2)
-    node = ClusterNode(tmp_path_factory.mktemp("slots") / "node", port, bus, 1000)
+    node = ClusterNode(tmp_path_factory.mktemp("slots") / "node", port, bus)
     try:
         for key in ("team.7", "cap1:{team.7}:events", "cap1:contract", "{}x", "a{b", "{a}{b}", "é"):
             assert layout.slot_of(key) == node.ask("CLUSTER", "KEYSLOT", key)

@@ -128,9 +128,8 @@ def test_commands_events_and_waits_all_travel_by_tls(url: str, certificate: tupl
             cap = await Capsule.connect(f"{login}/3?ssl_ca_certs={certificate[0]}")
             heard: list[bytes] = []
             await cap.events.subscribe(cap.scope("team.7").channel, heard.append, lambda: None)
-            waiting = asyncio.create_task(cap.jobs("actions").claim(1, wait=10))
-            await asyncio.sleep(0.05)
-            assert proxy.connections == 3
+            waiting = asyncio.create_task(cap.jobs("actions").claim(1, wait=60))
+            await until(lambda: proxy.connections == 3)
             await cap.scope("team.7").commit([Transaction("op.1", [Publish("chat", "m1", "{}")])])
             await cap.jobs("actions").put("j1", b"", group="team.7")
             assert [claim.group for claim in await waiting] == ["team.7"]
@@ -159,7 +158,7 @@ async def peer(answer: bytes, test: Callable[[Address], Coroutine[Any, Any, None
     async with await asyncio.start_server(reply, "127.0.0.1", 0) as server:
         host, port = server.sockets[0].getsockname()
         await test(Address(host, port))
-        await asyncio.wait_for(over.wait(), 5)
+        await asyncio.wait_for(over.wait(), 60)
     await asyncio.sleep(0)
 
 
@@ -175,6 +174,6 @@ def test_a_peer_that_is_no_server_or_not_ready_is_a_lost_connection(answer: byte
 def test_more_replies_than_commands_close_the_link() -> None:
     async def test(address: Address) -> None:
         link = await open_link(address)
-        await asyncio.wait_for(link.lost, 5)
+        await asyncio.wait_for(link.lost, 60)
 
     asyncio.run(peer(b"+PONG\r\n+PONG\r\n", test))

@@ -9,7 +9,7 @@ from capsule.feeds.address import Address
 from capsule.feeds.events import Events
 from capsule.feeds.link import Link
 from capsule.feeds.node import Node
-from tests.conftest import ask, until
+from tests.conftest import ask, blocked, until
 
 
 async def nothing(link: Link) -> None: ...
@@ -24,8 +24,8 @@ def test_it_holds_two_connections_and_one_for_each_wait(url: str) -> None:
     async def body() -> None:
         node = node_of(url)
         await node.open()
-        waits = [asyncio.create_task(node.blocking.call("BLPOP", f"k{n}", 5, seconds=5)) for n in range(3)]
-        await asyncio.sleep(0.05)
+        waits = [asyncio.create_task(node.blocking.call("BLPOP", f"k{n}", 60, seconds=60)) for n in range(3)]
+        await blocked(url, 3)
         listing = await ask(url, "CLIENT", "LIST")
         assert isinstance(listing, bytes)
         assert listing.count(b"\n") == 2 + 3 + 1

@@ -33,7 +33,7 @@ def test_the_arguments_are_those_of_the_script() -> None:
         ],
         [ReadScope(3), ReadFeed("tasks", 2), ReadItem("chat", "m1", 0)],
     )
-    flat = [text.decode() for text in commit_arguments([transaction])]
+    flat = commit_arguments([transaction])
     assert flat[:3] == ["ann.c1.1", "3", "5"]
     reads = [flat[n : n + 4] for n in range(3, 15, 4)]
     assert reads == [["scope", "", "", "3"], ["feed", "tasks", "", "2"], ["item", "chat", "m1", "0"]]

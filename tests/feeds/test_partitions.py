@@ -19,7 +19,7 @@ from capsule.feeds import (
 from capsule.feeds.embedded import ensure
 from capsule.feeds.job import Finish, Release, Report
 from capsule.feeds.partitions import Partitions
-from tests.conftest import Run, ask, until
+from tests.conftest import Run, ask, blocked, until
 
 from .conftest import RunOn
 from .real_cluster import RealCluster
@@ -36,7 +36,7 @@ async def divided(cap: Capsule, count: int = 4) -> Partitions:
 async def work(jobs: Partitions, count: int) -> list[tuple[str, str]]:
     """Claim and finish until `count` jobs are done; (group, id) in the order of the claims."""
     done: list[tuple[str, str]] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(done) < count:
             for claim in await jobs.claim(10, wait=5):
                 done += [(claim.group, job.id) for job in claim.jobs]
@@ -95,9 +95,9 @@ def test_a_queue_that_nobody_divided_is_the_queue_itself(run: Run) -> None:
         await divided.put("j1", "x", group="team.7", reply="me")
         [claim] = await whole.claim(1)
         assert await divided.finish(claim, [(claim.jobs[0], b"done")])
-        assert [result for _, _, result in await divided.replies("me", "0-0", 1000)] == [b"done"]
+        assert [result for _, _, result in await divided.replies("me", "0-0", 60_000)] == [b"done"]
         await whole.put("j2", "x", group="team.7")
-        [claim] = await divided.claim(1, wait=1)
+        [claim] = await divided.claim(1, wait=60)
         assert await divided.extend(claim) == [True]
         assert await divided.release(claim)
         await divided.wait(0.01)
@@ -160,31 +160,38 @@ def test_reports_on_several_partitions_are_answered_in_their_order(run: Run) -> 
     run(test)
 
 
-def test_a_worker_that_waits_hears_of_any_partition(run: Run) -> None:
+def test_a_worker_that_waits_hears_of_any_partition(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("capsule.feeds.partitions.POLL_SECONDS", 3600.0)  # it does not look by itself
+
     async def test(cap: Capsule) -> None:
         jobs = await divided(cap)
         for group in GROUPS[:6]:
-            waiting = asyncio.create_task(jobs.claim(1, wait=30))
-            await asyncio.sleep(0.05)
+            waiting = asyncio.create_task(jobs.claim(1, wait=3600))
+            await blocked(cap.url, 4)
             await jobs.put(f"{group}.1", "x", group=group)
-            [claim] = await asyncio.wait_for(waiting, 0.9)  # less than it would take to look by itself
+            [claim] = await asyncio.wait_for(waiting, 60)
             await jobs.finish(claim, [(claim.jobs[0], b"")])
 
     run(test)
 
 
-def test_what_a_busy_worker_hears_is_handed_to_an_idle_one(run: Run, url: str) -> None:
+def test_what_a_busy_worker_hears_is_handed_to_an_idle_one(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capsule.feeds.partitions.POLL_SECONDS", 3600.0)  # nobody looks by itself
+
     async def test(cap: Capsule) -> None:
         busy = await divided(cap)
         other = await Capsule.connect(url)
         idle = other.partitions("actions")
-        await busy.wait(0.05)  # its waits outlive the call, and are first in line
-        await asyncio.sleep(0.02)
+        hearing = asyncio.create_task(busy.wait(3600))
+        await blocked(url, 4)
+        hearing.cancel()  # its waits outlive the call, and are first in line
         for group in GROUPS[:6]:
-            waiting = asyncio.create_task(idle.claim(1, wait=30))
-            await asyncio.sleep(0.05)
+            waiting = asyncio.create_task(idle.claim(1, wait=3600))
+            await blocked(url, len(busy._waits) + 4)
             await busy.put(f"{group}.1", "x", group=group)
-            [claim] = await asyncio.wait_for(waiting, 0.9)
+            [claim] = await asyncio.wait_for(waiting, 60)
             await idle.finish(claim, [(claim.jobs[0], b"")])
         await other.close()
 
@@ -211,8 +218,10 @@ def test_a_partition_that_is_away_does_not_keep_the_others_from_working(
         servers[0].stop()
         await until(lambda: cap.store.nodes()[0].connection.link is None)
         here = [group for group in GROUPS if home[group] == 1]
+        monkeypatch.setattr(connection, "WAIT_SECONDS", 0.2)
         with pytest.raises(ConnectionLostError):
             await jobs.step([Report(gone, (Release(),))], 1000)
+        monkeypatch.setattr(connection, "WAIT_SECONDS", 60.0)
         began = asyncio.get_running_loop().time()
         for n in (1000, 3):
             claims = (await jobs.step((), n)).claims
@@ -224,13 +233,12 @@ def test_a_partition_that_is_away_does_not_keep_the_others_from_working(
         assert asyncio.get_running_loop().time() - began < connection.WAIT_SECONDS
         servers[0].process = ensure(tmp_path / "a").process
         found: set[str] = set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while found != set(GROUPS) - {gone.group}:
                 found |= {claim.group for claim in (await jobs.step((), 1000)).claims}
                 await jobs.wait(0.2)
         await cap.close()
 
-    monkeypatch.setattr(connection, "WAIT_SECONDS", 2.0)
     try:
         asyncio.run(body())
     finally:
@@ -247,7 +255,7 @@ def test_results_that_were_read_are_not_read_again_and_an_older_position_reads_t
         seen: list[str] = []
         last = "0-0"
         while len(seen) < len(GROUPS):
-            for stream_id, job_id, _ in await jobs.replies("me", last, 2000):
+            for stream_id, job_id, _ in await jobs.replies("me", last, 60_000):
                 last = stream_id
                 seen.append(job_id)
         assert sorted(seen) == sorted(f"{group}.1" for group in GROUPS)
@@ -262,9 +270,9 @@ def test_closing_breaks_off_what_waits(url: str) -> None:
         cap = await Capsule.connect(url)
         jobs = await divided(cap)
         tasks = [asyncio.create_task(jobs.wait(30)), asyncio.create_task(jobs.replies("me", "0-0", 30_000))]
-        await asyncio.sleep(0.1)
+        await blocked(url, 8)
         await cap.close()
-        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 2)
+        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert await ask(url, "PING") == b"PONG"
 

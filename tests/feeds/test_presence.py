@@ -54,8 +54,7 @@ def test_sessions_whose_lease_ran_out_are_evicted_by_whoever_calls_next(run: Run
         await presence.join({"alive": "{}"}, 60)
         await asyncio.sleep(0.05)
         assert await presence.all() == {"alive": b"{}"}
-        await until(lambda: len(heard) >= 3)
-        assert heard[-1]["leave"] == ["crashed"]
+        await until(lambda: any(told["leave"] == ["crashed"] for told in heard))
 
     run(test)
 
@@ -68,9 +67,9 @@ def test_a_refresh_that_comes_late_is_not_a_leave_and_a_join(run: Run) -> None:
         await asyncio.sleep(0.05)
         await presence.join({"s1": "{}"}, 60)
         assert await presence.all() == {"s1": b"{}"}
-        await until(lambda: heard)
-        await asyncio.sleep(0.05)
-        assert len(heard) == 1
+        await presence.join({"s2": "{}"}, 60)
+        await until(lambda: any("s2" in told["join"] for told in heard))
+        assert [list(told["join"]) for told in heard] == [["s1"], ["s2"]]
 
     run(test)
 

@@ -73,7 +73,7 @@ def test_a_lost_connection_is_everybodys(run: Run) -> None:
         jobs = cap.jobs("actions")
         await jobs.put("j0", b"")
         other = await Capsule.connect(cap.url)
-        await other.connection.command("CLIENT", "PAUSE", 5000, "WRITE")
+        await other.connection.command("CLIENT", "PAUSE", 60_000, "WRITE")
         tasks = [asyncio.create_task(jobs.put(f"j{n}", b"")) for n in range(3)]
         await asyncio.sleep(0.05)
         await cap.close()

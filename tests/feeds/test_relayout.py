@@ -8,7 +8,7 @@ import pytest
 
 from capsule.feeds import Capsule, LayoutError, Publish, Transaction, layout
 from capsule.feeds.relayout import MOVING, relayout
-from tests.conftest import ask
+from tests.conftest import ask, until
 
 from .conftest import RunOn
 from .real_cluster import RealCluster
@@ -70,9 +70,8 @@ def test_a_process_that_runs_is_shut_out(run_on: RunOn, url: str, databases: str
     async def test(cap: Capsule) -> None:
         await write(cap)
         await relayout(url, databases)
-        await asyncio.sleep(0.3)
+        await until(lambda: isinstance(cap.connection.failure, LayoutError))
         assert cap.connection.link is None
-        assert isinstance(cap.connection.failure, LayoutError)
 
     run_on(url, test)
 

@@ -16,6 +16,7 @@ from capsule.feeds import (
 )
 from capsule.feeds.cluster import Cluster
 from capsule.feeds.slot import Patience
+from tests.conftest import until
 
 from .conftest import RunOn
 from .real_cluster import ClusterNode, RealCluster
@@ -53,11 +54,11 @@ def test_a_slot_that_is_half_moved_for_too_long_is_an_error_that_says_so(
 def test_a_wait_on_the_server_follows_its_slot(run_on: RunOn, cluster: RealCluster) -> None:
     async def test(cap: Capsule) -> None:
         jobs = cap.jobs(SCOPE)
-        waiting = asyncio.create_task(jobs.replies("me", "0-0", 8000))
-        await asyncio.sleep(0.1)
+        waiting = asyncio.create_task(jobs.replies("me", "0-0", 60_000))
+        await until(lambda: cluster.owner(SLOT).ask("INFO", "clients")["blocked_clients"] == 1)
         await asyncio.to_thread(cluster.move, SLOT, other(cluster))
         await jobs.put("j1", b"", group=SCOPE, reply="me")
-        [claim] = await jobs.claim(1, wait=2)
+        [claim] = await jobs.claim(1, wait=60)
         await jobs.finish(claim, [(claim.jobs[0], b"done")])
         assert [result for _, _, result in await waiting] == [b"done"]
 

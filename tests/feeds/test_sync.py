@@ -41,13 +41,13 @@ def test_it_has_the_methods_of_what_it_stands_for(url: str) -> None:
         )
         queue = cap.queue("mail")
         queue.put(1, 2)
-        assert queue.get(2, wait=1) == [1, 2]
+        assert queue.get(2, wait=60) == [1, 2]
         jobs = cap.jobs("actions")
         jobs.put("j1", b"x", group="g")
         [claim] = jobs.claim(1)
         assert claim.jobs[0].id == "j1"
         assert jobs.finish(claim, [(claim.jobs[0], b"done")])
-        cap.presence("team.7").join({"s1": "{}"}, lease=5)
+        cap.presence("team.7").join({"s1": "{}"}, lease=60)
         assert cap.presence("team.7").all() == {"s1": b"{}"}
 
 
@@ -85,7 +85,7 @@ def test_events_are_iterated_with_for(url: str) -> None:
             time.sleep(0.01)
         feed.publish({"n": 1}, "a")
         feed.retract("a")
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
         assert [type(news) for news in seen] == [Page, Event, Event]
 

@@ -49,11 +49,15 @@ def test_a_client_that_keeps_the_contract_passes(
 def test_a_client_with_one_fault_is_told_which_clause_it_breaks(
     fault: str, transcript: str, clause: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    status = main(["contract", "test", "--only", transcript, "--timeout", "3", "--", *WRONG, fault])
-    out = capfd.readouterr().out
-    assert status == 1, out
-    failed = out.split(f"FAIL    {transcript}:")[1]
-    assert clause in failed.split("        step ")[0], out
+    # Some are caught by their silence. One that is silent too early was only slow: it is given more time.
+    for patience in ("3", "60"):
+        status = main(["contract", "test", "--only", transcript, "--timeout", patience, "--", *WRONG, fault])
+        out = capfd.readouterr().out
+        assert status == 1, out
+        told = out.split(f"FAIL    {transcript}:")[1].split("        step ")[0]
+        if clause in told:
+            break
+    assert clause in told, out
 
 
 def test_a_fault_breaks_what_it_concerns_and_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +134,6 @@ def test_the_transcripts_can_be_listed_without_a_client(capfd: pytest.CaptureFix
 
 def test_it_is_a_command_with_an_example_in_its_help() -> None:
     command = [sys.executable, "-m", "capsule.cli.main", "contract", "test", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0
     assert "capsule contract test -- node examples/node/conformance.mjs" in done.stdout

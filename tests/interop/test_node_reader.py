@@ -20,7 +20,7 @@ PRODUCER = ("node", str(ROOT / "tests" / "interop" / "producer.mjs"))
 async def line(reader: subprocess.Popen[str]) -> dict[str, Any]:
     """The next thing a reader says."""
     assert reader.stdout is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         text = await asyncio.to_thread(reader.stdout.readline)
     return dict(json.loads(text))
 
@@ -89,7 +89,7 @@ def test_a_python_worker_answers_a_node_producer(run: Run, start: Start, url: st
             env={"PATH": "/usr/bin:/bin:/usr/local/bin", "REDIS_URL": url},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -104,6 +104,6 @@ def test_a_python_worker_answers_a_node_producer(run: Run, start: Start, url: st
 
 
 def test_a_reader_that_is_told_no_scope_says_how_it_is_used() -> None:
-    done = subprocess.run(READER, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(READER, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2
     assert done.stderr == "usage: node reader.mjs SCOPE [SINCE]\n"

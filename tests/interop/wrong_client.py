@@ -183,7 +183,7 @@ def check_nothing(*_: object) -> None:
 
 numbers = itertools.count(1)
 REPLACED: dict[str, tuple[Any, str, Any]] = {
-    "counts-nonces": (secrets, "randbelow", lambda _: next(numbers)),
+    "counts-nonces": (secrets, "randbits", lambda _: next(numbers)),
     "unchecked-items": (operation, "check_json", check_nothing),
     "believing": (reference, "Reference", Believing),
     "unchained": (reference, "Reference", Unchained),

@@ -6,7 +6,7 @@
 
 local REPLIES, REPLY_SECONDS, TOGETHER, DEAD_MOST, SLICE = 10000, 3600, 16, 10000, 500
 
-local call = redis.call
+local call, find, sub, tonumber, ARGV = redis.call, string.find, string.sub, tonumber, ARGV
 local P = KEYS[1]
 local JOB, READY, RING, LATER, DELAYED = P .. 'job', P .. 'ready', P .. 'ring', P .. 'later', P .. 'delayed'
 local LEASES, CLAIMS, SUSPECTS, SOLO, HELD = P .. 'leases', P .. 'claims', P .. 'suspects', P .. 'solo', P .. 'held'
@@ -17,13 +17,14 @@ local function int(n) return string.format('%.0f', n) end
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function name_ok(s, most) return s ~= nil and #s <= most and string.find(s, '^[%w._~-]+$') ~= nil end
+local function name_ok(s, most) return s ~= nil and #s <= most and find(s, '^[%w._~-]+$') ~= nil end
 
 -- A command with a list of any length: Lua's stack takes some thousands.
 local function many(command, key, list)
   for i = 1, #list, SLICE do call(command, key, unpack(list, i, math.min(i + SLICE - 1, #list))) end
 end
 local function read(command, key, list)
+  if #list > 0 and #list <= SLICE then return call(command, key, unpack(list)) end
   local found = {}
   for i = 1, #list, SLICE do
     for n, value in ipairs(call(command, key, unpack(list, i, math.min(i + SLICE - 1, #list)))) do
@@ -34,14 +35,7 @@ local function read(command, key, list)
 end
 
 -- A record is `<group> <reply stream><options>\n<data>`, both names may be empty; an option is ` <letter><number>`.
-local find, sub = string.find, string.sub
-local function parts(record)
-  local line = find(record, '\n', 1, true)
-  local space = find(record, ' ', 1, true)
-  local more = find(record, ' ', space + 1, true)
-  if not more or more > line then return sub(record, 1, space - 1), sub(record, space + 1, line - 1), '', line + 1 end
-  return sub(record, 1, space - 1), sub(record, space + 1, more - 1), sub(record, more, line - 1), line + 1
-end
+local function parts(record) return string.match(record, '^(%S*) (%S*)([^\n]*)\n()') end
 local function option(options, letter) return tonumber(string.match(options, ' ' .. letter .. '(%-?%d+)')) end
 
 -- Turns are numbered; a priority of 1 is worth 2^40 of them.
@@ -51,9 +45,8 @@ local function turn()
   return seq
 end
 local function keep_turns() if seq then call('HSET', META, 'seq', int(seq)) end end
-local function make_ready(id, options)
-  call('ZADD', READY, int(turn() - (option(options, 'p') or 0) * 2 ^ 40), id)
-end
+local function place(options) return turn() - (options ~= '' and option(options, 'p') or 0) * 2 ^ 40 end
+local function make_ready(id, options) call('ZADD', READY, place(options), id) end
 local function wake()
   if call('LLEN', WAKE) == 0 then call('RPUSH', WAKE, '1') end
 end

@@ -23,7 +23,7 @@ local function spread(f, rank)
   end
 end
 
-rank_for = function(f, position)
+local function rank_for(f, position)
   local ids, mine = f.ids, f.scores
   local last = position == ':end'
   if last or position == 'begin:' then

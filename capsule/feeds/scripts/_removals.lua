@@ -23,7 +23,7 @@ drop_all = function(feed)
   drop(feed)
   -- One that hangs below an item stays listed, empty: its revision is kept there until the item goes.
   if not above(feed) then call('ZREM', FEEDS, feed) end
-  events[#events + 1] = '["delete","' .. feed .. '",""]'
+  tell('["delete","' .. feed .. '",""]')
 end
 remove = function(feed, f, gone)
   flush(f)
@@ -32,7 +32,7 @@ remove = function(feed, f, gone)
   for _, id in ipairs(gone) do
     call('HDEL', f.items, ':' .. id)
     drop_below(below(feed, id))
-    events[#events + 1] = '["retract","' .. feed .. '","' .. id .. '"]'
+    tell('["retract","' .. feed .. '","' .. id .. '"]')
   end
 end
 -- A feed that is longer than it may be loses its first items, by ordinary events of the same transaction.

@@ -16,6 +16,8 @@ local CHUNK = 100
 local call, find, match, sub = redis.call, string.find, string.match, string.sub
 local P, feed, position, count = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 -- include: names
+local neighbour, position_ok
+-- include: positions
 
 if #ARGV ~= 4 or not feed_ok(feed) or not position_ok(position) or not count or count < 1 or count > MAX_COUNT
   or count % 1 ~= 0 or ARGV[4] ~= 'items' and ARGV[4] ~= 'ids'

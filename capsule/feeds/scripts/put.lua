@@ -45,24 +45,36 @@ local function understand(text, group)
 end
 
 -- 1. Everything is understood, and every key looked at, before anything is written.
-local ids, results, options, chains = {}, {}, {}, {}
+local ids, kept, results, options, chains, good = {}, {}, {}, {}, {}, { [''] = true }
 if #ARGV == 0 or #ARGV % 8 ~= 0 then return malformed(1) end
 for at = 1, #ARGV, 8 do
-  local id, data, group, reply, text, client, number = unpack(ARGV, at, at + 6)
-  local k, n = #ids + 1, tonumber(number)
-  if not name_ok(id, 200) or group ~= '' and not name_ok(group, 128) or reply ~= '' and not name_ok(reply, 128)
-    or client ~= '' and not (name_ok(client, 200) and n and n >= 1 and n % 1 == 0) then return malformed(k) end
-  if text ~= '' then options[k] = understand(text, group) end
-  if text ~= '' and not options[k] then return malformed(k) end
-  if #data > MAX_BYTES then
+  local id, group, reply, text, client = ARGV[at], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+  local k = (at + 7) / 8
+  if not good[reply] then good[reply] = name_ok(reply, 128) end
+  if not name_ok(id, 200) or not good[reply] or group ~= '' and not name_ok(group, 128) then return malformed(k) end
+  if text ~= '' then
+    options[k] = understand(text, group)
+    if not options[k] then return malformed(k) end
+  end
+  if #ARGV[at + 1] > MAX_BYTES then
     return redis.error_reply('CAP LIMIT A job takes at most ' .. MAX_BYTES .. ' bytes of data.')
   end
-  ids[k] = id
-  results[k] = call('GET', P .. 'result:' .. id)
+  if client ~= '' then
+    local n = tonumber(ARGV[at + 6])
+    if not name_ok(client, 200) or not n or n < 1 or n % 1 ~= 0 then return malformed(k) end
+    if not chains[client] then chains[client] = tonumber(call('GET', P .. 'chain:' .. client) or 0) end
+  end
   if group ~= '' then call('LLEN', P .. 'group:' .. group) end
-  if client ~= '' and not chains[client] then chains[client] = tonumber(call('GET', P .. 'chain:' .. client) or 0) end
+  ids[k], kept[k] = id, P .. 'result:' .. id
 end
 local records = read('HMGET', JOB, ids)
+for i = 1, #kept, SLICE do
+  -- Most have no result: that takes one question, and not one for each.
+  local last = math.min(i + SLICE - 1, #kept)
+  if call('EXISTS', unpack(kept, i, last)) > 0 then
+    for k = i, last do results[k] = call('GET', kept[k]) end
+  end
+end
 check_keys('ready', 'ring', 'meta', 'wake')
 if next(options) then
   check_keys('later', 'expiring')
@@ -70,22 +82,18 @@ if next(options) then
 end
 
 -- 2. One after the other.
-local states, fresh, ready, awake = {}, {}, {}, false
+local states, fresh, written, ready, waiting, awake = {}, {}, 0, {}, 0, false
 local new = {}
 local function advance(client, n)
   chains[client] = n
   call('SET', P .. 'chain:' .. client, int(n), 'EX', CHAIN_SECONDS)
 end
-local function state(name, text)
-  states[#states + 1] = name
-  states[#states + 1] = text
-end
-for k, id in ipairs(ids) do
-  local at = k * 8 - 7
-  local data, group, reply, _, client, number, first = unpack(ARGV, at + 1, at + 7)
-  local n, last = tonumber(number), chains[client]
-  local said = options[k]
-  local record = new[id] or records[k]
+for k = 1, #ids do
+  local at, id, said = k * 8 - 7, ids[k], options[k]
+  local data, group, reply, client = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 5]
+  local last = chains[client]
+  local n = last and tonumber(ARGV[at + 6])
+  local record, state, text = new[id] or records[k], 'queued', ''
   local tick = said and said[4]
   local stale = tick and tonumber(call('ZSCORE', TICKS, tick)) ~= tonumber(said[5])
   if tick and not stale then
@@ -95,30 +103,32 @@ for k, id in ipairs(ids) do
       call('HDEL', SCHEDULES, tick)
     end
   end
-  if stale then state('stale', '')
+  if stale then state = 'stale'
   elseif results[k] then
     if last and n > last then advance(client, n) end
-    state('done', results[k])
+    state, text = 'done', results[k]
   elseif record then
     local old, rest = string.match(record, '^%S* (%S*)()')
     if reply ~= '' and reply ~= old then
       new[id] = string.match(record, '^%S*') .. ' ' .. reply .. string.sub(record, rest)
-      fresh[#fresh + 1] = id; fresh[#fresh + 1] = new[id]
+      written = written + 2
+      fresh[written - 1], fresh[written] = id, new[id]
     end
     if last and n > last then advance(client, n) end
-    state('waiting', '')
-  elseif last and n ~= last + 1 and first ~= '1' then
-    state('gap', '')
+    state = 'waiting'
+  elseif last and n ~= last + 1 and ARGV[at + 7] ~= '1' then
+    state = 'gap'
   else
     new[id] = group .. ' ' .. reply .. (said and said[1] or '') .. '\n' .. data
-    fresh[#fresh + 1] = id; fresh[#fresh + 1] = new[id]
+    written = written + 2
+    fresh[written - 1], fresh[written] = id, new[id]
     if said and said[3] then call('ZADD', EXPIRING, int(said[3]), id) end
     if said and said[2] then
       call('ZADD', LATER, int(said[2]), id)
       awake = awake or call('ZRANGE', LATER, 0, 0)[1] == id
     elseif group == '' then
-      ready[#ready + 1] = int(turn() - (said and option(said[1], 'p') or 0) * 2 ^ 40)
-      ready[#ready + 1] = id
+      waiting = waiting + 2
+      ready[waiting - 1], ready[waiting] = place(said and said[1] or ''), id
       awake = true
     elseif call('RPUSH', P .. 'group:' .. group, id) == 1 then
       -- The list holds a job until it has ended, so only an idle group is empty.
@@ -127,8 +137,8 @@ for k, id in ipairs(ids) do
     end
     -- Also backwards: a client that begins again with an older one will send those after it again, too.
     if last then advance(client, n) end
-    state('queued', '')
   end
+  states[2 * k - 1], states[2 * k] = state, text
 end
 many('HSET', JOB, fresh)
 many('ZADD', READY, ready)

@@ -22,7 +22,7 @@ local lease, want, owner, attempts_most = tonumber(ARGV[1]), tonumber(ARGV[2]), 
 local backoff_first, backoff_most, keep = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 
 -- Everything is understood before anything is written.
-local reports, at, asked = {}, 9, {}
+local reports, units, at, asked = {}, {}, 9, {}
 for n = 1, tonumber(ARGV[8]) or 0 do
   local count = tonumber(string.match(ARGV[at + 2] or '', '^%d+$'))
   local report = { group = ARGV[at], epoch = ARGV[at + 1], count = count, first = at + 3 }
@@ -35,7 +35,7 @@ for n = 1, tonumber(ARGV[8]) or 0 do
     end
     asked[#asked + 1] = ARGV[e + 1]
   end
-  reports[n] = report
+  reports[n], units[n] = report, report.group ~= '' and report.group or ':' .. report.epoch
 end
 if at ~= #ARGV + 1 or not (lease and want and attempts_most and backoff_first and backoff_most and tonumber(keep))
   or want < 0 or want > 1000 or tonumber(keep) < 1
@@ -48,25 +48,29 @@ for i, record in ipairs(read('HMGET', JOB, asked)) do records[asked[i]] = record
 
 -- A claim is `<epoch> <jobs out> <jobs that its step handed out> <owner>`; the epoch is its fencing token. Jobs without a
 -- group are claimed together, under `:<epoch>`.
-local closed, is_closed = {}, {}
+local claimed, closed, emptied = {}, {}, {}
+for n, text in ipairs(read('HMGET', CLAIMS, units)) do claimed[units[n]] = text end
 local function claim_of(unit)
-  if is_closed[unit] then return end
-  local epoch, left, of, name = string.match(call('HGET', CLAIMS, unit) or '', '^(%d+) (%d+) (%d+) (.*)$')
+  if claimed[unit] == nil then claimed[unit] = call('HGET', CLAIMS, unit) end
+  local epoch, left, of, name = string.match(claimed[unit] or '', '^(%d+) (%d+) (%d+) ()')
   return epoch, tonumber(left), tonumber(of), name
 end
 local function forget(unit)
   closed[#closed + 1] = unit
-  is_closed[unit] = true
+  claimed[unit] = false
 end
 local function write_closed()
+  for i = 1, #emptied, SLICE do call('DEL', unpack(emptied, i, math.min(i + SLICE - 1, #emptied))) end
   many('ZREM', LEASES, closed)
   many('HDEL', CLAIMS, closed)
-  closed, is_closed = {}, {}
+  closed, emptied = {}, {}
+end
+local function wait_again(group, due)
+  if due then call('ZADD', DELAYED, int(due), group) else call('ZADD', RING, turn(), group) end
 end
 local function close(group, due)
   forget(group)
-  if call('EXISTS', P .. 'group:' .. group) == 0 then return end
-  if due then call('ZADD', DELAYED, int(due), group) else call('ZADD', RING, int(turn()), group) end
+  if call('EXISTS', P .. 'group:' .. group) == 1 then wait_again(group, due) end
 end
 local function charge(id)
   failing = true
@@ -96,123 +100,54 @@ local function bury(id, record, attempts, result)
   settle(id, reply, options, result, keep, 'dead')
 end
 
+-- include: claims
 -- 1. Reports.
 local outcomes = {}
-local function report_on(report, out)
-  local group = report.group
-  local unit = group ~= '' and group or ':' .. report.epoch
+local function report_on(report, unit)
   local epoch, left, of, name = claim_of(unit)
   local held, was = epoch == report.epoch, left
+  local out = held and open(report, unit, left)
   for e = report.first, report.first + report.count * 3 - 1, 3 do
     local verb, id, text = ARGV[e], ARGV[e + 1], ARGV[e + 2]
-    local record = held and not gone[id] and out.has(id) and records[id]
+    local record = held and not gone[id] and out:has(id) and records[id]
     local outcome = held and 'ok' or 'lost'
     if held and verb == 'release' then
-      out.back(nil)
+      out:back()
       held = false
     elseif record then
       local _, reply, options = parts(record)
       if verb == 'finish' then
-        out.leave(id)
+        out:leave(id)
         settle(id, reply, options, text, keep, 'done')
-        if soloing then succeeded(group) end
+        if soloing then succeeded(report.group) end
         left = left - 1
       else
         local attempts = charge(id)
         if verb == 'bury' or attempts >= most_of(options) then
-          out.leave(id)
+          out:leave(id)
           bury(id, record, attempts, text)
           left, outcome = left - 1, 'dead'
         else
-          outcome, held, left = 'retry', out.later(id, due_of(options, attempts)), left - 1
+          outcome, held, left = 'retry', out:later(id, due_of(options, attempts)), left - 1
         end
       end
     end
     outcomes[#outcomes + 1] = outcome
   end
-  if held and left <= 0 then out.over()
-  else
-    out.write()
-    if held and left ~= was then call('HSET', CLAIMS, unit, table.concat({ epoch, left, of, name }, ' ')) end
-  end
-end
-
--- What is out of a group are the first of its list; they usually end in order.
-local function of_group(group, count)
-  local list, at = P .. 'group:' .. group, 0
-  local heads = call('LRANGE', list, 0, count - 1)
-  local out = {}
-  function out.has(id) return string.match(records[id] or '', '^%S*') == group end
-  function out.write()
-    if at > 0 then call('LPOP', list, at) end
-    at, heads = 0, {}
-  end
-  function out.leave(id)
-    if heads[at + 1] == id then at = at + 1; return end
-    out.write()
-    call('LREM', list, 1, id)
-  end
-  function out.back(due)
-    out.write()
-    close(group, due)
-  end
-  function out.later(_, due) out.back(due); return false end
-  function out.over()
-    out.write()
-    close(group)
-  end
-  return out
-end
-
--- A set has no order of its own, and one run should be like another.
-local function members(key)
-  local ids = call('SMEMBERS', key)
-  table.sort(ids)
-  return ids
-end
-local function of_batch(epoch, ids)
-  local key, left, inside = P .. 'batch:' .. epoch, {}, {}
-  if #ids > 0 then
-    for n, is in ipairs(read('SMISMEMBER', key, ids)) do inside[ids[n]] = is == 1 end
-  end
-  local out = {}
-  function out.has(id) return inside[id] end
-  function out.leave(id) inside[id] = false; left[#left + 1] = id end
-  function out.write()
-    many('SREM', key, left)
-    left = {}
-  end
-  function out.back()
-    out.write()
-    local rest = members(key)
-    for n, record in ipairs(read('HMGET', JOB, rest)) do
-      if record then make_ready(rest[n], (select(3, parts(record)))) end
+  if held and left <= 0 then out:over()
+  elseif held then
+    out:write()
+    if left ~= was then
+      claimed[unit] = table.concat({ epoch, left, of, sub(claimed[unit], name) }, ' ')
+      call('HSET', CLAIMS, unit, claimed[unit])
     end
-    out.over()
   end
-  function out.later(id, due)
-    out.leave(id)
-    call('ZADD', LATER, int(due), id)
-    return true
-  end
-  function out.over()
-    call('DEL', key)
-    forget(':' .. epoch)
-  end
-  return out
 end
 
 -- With its memory full the server refuses a script's first write if that needs memory, and none after it. To end jobs is
 -- what frees memory, so a write that needs none comes first.
 if #reports > 0 then call('HDEL', CLAIMS, '') end
-for _, report in ipairs(reports) do
-  if report.group ~= '' then report_on(report, of_group(report.group, report.count))
-  else
-    local ids = {}
-    for e = report.first, report.first + report.count * 3 - 1, 3 do ids[#ids + 1] = ARGV[e + 1] end
-    report_on(report, of_batch(report.epoch, ids))
-  end
-end
+for n, report in ipairs(reports) do report_on(report, units[n]) end
 write_closed()
 
 local claims, due, taken = {}, -1, 0
@@ -234,7 +169,7 @@ if want > 0 then
       for _, id in ipairs(members(key)) do
         if of ~= 1 or not crashed(id) then call('RPUSH', SUSPECTS, id) end
       end
-      call('DEL', key)
+      emptied[#emptied + 1] = key
       forget(unit)
     else
       local list = P .. 'group:' .. unit
@@ -242,6 +177,7 @@ if want > 0 then
       if of == 1 and id and crashed(id) then call('LPOP', list)
       elseif of ~= 1 then call('HSET', SOLO, unit, left or 1)
       elseif call('HEXISTS', SOLO, unit) == 0 then call('HSET', SOLO, unit, 1) end
+      soloing = true
       close(unit)
     end
   end
@@ -250,7 +186,7 @@ if want > 0 then
   -- 3. What is due, and what came too late.
   for _, group in ipairs(call('ZRANGE', DELAYED, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, REAP)) do
     call('ZREM', DELAYED, group)
-    call('ZADD', RING, int(turn()), group)
+    call('ZADD', RING, turn(), group)
   end
   local soon = call('ZRANGE', LATER, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, REAP)
   for n, record in ipairs(read('HMGET', JOB, soon)) do
@@ -306,18 +242,24 @@ if want > 0 then
     taken, room = taken + #out, room - #out
   end
 
+  -- Groups that wait for their turn: one, then two, four, ... at a time. What is not needed goes back.
+  local popped, next_at, many_at_once = {}, 1, 1
   local function next_group()
     while true do
-      local popped = call('ZPOPMIN', RING)
-      local group = popped[1]
-      if not group or not (parked and call('HEXISTS', HELD, group) == 1) then return group, popped[2] end
+      if next_at > #popped then
+        popped, next_at = call('ZPOPMIN', RING, math.min(many_at_once, room)), 1
+        many_at_once = many_at_once * 2
+      end
+      local group, score = popped[next_at], popped[next_at + 1]
+      next_at = next_at + 2
+      if not group or not (parked and call('HEXISTS', HELD, group) == 1) then return group, score end
       call('HSET', HELD, group, '1')
     end
   end
   local function claim_group(group, most)
     hand_out(group, call('LRANGE', P .. 'group:' .. group, 0, most - 1))
     if #claims > 0 and claims[#claims][1] == group then return end
-    if call('EXISTS', P .. 'group:' .. group) == 1 then call('ZADD', RING, int(turn()), group) end
+    if call('EXISTS', P .. 'group:' .. group) == 1 then call('ZADD', RING, turn(), group) end
   end
   local function claim_ready(most)
     local popped, ids = call('ZPOPMIN', READY, most), {}
@@ -329,7 +271,7 @@ if want > 0 then
   local function alone()
     if call('LLEN', SUSPECTS) > 0 then
       hand_out('', { call('LPOP', SUSPECTS) })
-    elseif call('HLEN', SOLO) > 0 then
+    elseif soloing then
       local group, score = next_group()
       if group and call('HEXISTS', SOLO, group) == 1 then claim_group(group, 1)
       elseif group then call('ZADD', RING, score, group) end
@@ -346,7 +288,7 @@ if want > 0 then
     while room > 0 do
       local group, score = next_group()
       if not group then break end
-      local solo = call('HEXISTS', SOLO, group) == 1
+      local solo = soloing and call('HEXISTS', SOLO, group) == 1
       if solo and taken > 0 then
         call('ZADD', RING, score, group)
         break
@@ -354,6 +296,7 @@ if want > 0 then
       claim_group(group, solo and 1 or room)
       if solo and taken > 0 then break end
     end
+    for i = next_at, #popped, 2 do call('ZADD', RING, popped[i + 1], popped[i]) end
     while room > 0 and call('ZCARD', READY) > 0 do claim_ready(room) end
     if want % 2 == 1 then call('HSET', META, 'odd', 1 - odd) end
   end
@@ -361,13 +304,12 @@ if want > 0 then
     call('HSET', META, 'epoch', int(epoch))
     -- Padded past 64 bytes: then the hash is a table from the first one on, and not a list that is searched from its
     -- beginning. With a hundred claims that saves 8 us each.
-    local deadlines, texts = {}, {}
-    for _, claim in ipairs(claims) do
+    local deadlines, texts, deadline, ending = {}, {}, int(now + lease), ' ' .. taken .. ' ' .. owner
+    ending = ending .. string.rep(' ', 64 - #ending)
+    for n, claim in ipairs(claims) do
       local unit = claim[1] ~= '' and claim[1] or ':' .. claim[2]
-      deadlines[#deadlines + 1] = int(now + lease)
-      deadlines[#deadlines + 1] = unit
-      texts[#texts + 1] = unit
-      texts[#texts + 1] = string.format('%-66s', table.concat({ claim[2], #claim[3] / 3, taken, owner }, ' '))
+      deadlines[2 * n - 1], deadlines[2 * n] = deadline, unit
+      texts[2 * n - 1], texts[2 * n] = unit, claim[2] .. ' ' .. #claim[3] / 3 .. ending
     end
     many('ZADD', LEASES, deadlines)
     many('HSET', CLAIMS, texts)
