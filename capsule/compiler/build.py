@@ -29,8 +29,8 @@ from capsule.compiler.types import core_declarations, declarations
 
 ENTRY = "capsule_entry"
 # The JavaScript that ships beside the compiled core's modules, and imports them: the WebSocket driver, what it keeps
-# for offline use, the DOM binding.
-HAND_WRITTEN = ("driver.js", "offline.js", "dom.js")
+# for offline use, how tabs share it, the DOM binding.
+HAND_WRITTEN = ("driver.js", "offline.js", "tabs.js", "dom.js")
 
 
 @dataclass
@@ -186,8 +186,8 @@ def facades(result: BuildResult, sources: Sources, index: Index, out: Path) -> N
         put(result, out / "capsule.d.ts", core_declarations())
         if sources.entry is not None:
             entry = sources.modules[sources.entry]
-            rest = [s.path for s in sources if not s.core and s is not entry]
-            put(result, out / "main.d.ts", declarations([entry.path, *rest]))
+            rest = [s for s in sources if not s.core and s is not entry]
+            put(result, out / "main.d.ts", declarations([entry, *rest]))
     package = {"type": "module", "sideEffects": effects}
     put(result, out / "package.json", json.dumps(package, indent=2) + "\n")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from capsule.compiler.index import Index, Signature
+from capsule.compiler.methods import METHODS
 
 # As good as any number: the call has `*args`.
 ANY = 1 << 30
@@ -26,6 +27,8 @@ class Demands:
     methods: dict[str, int] = field(default_factory=dict)
     # Names that are read other than to be called there and then.
     values: set[str] = field(default_factory=set)
+    # Methods that are called with keywords, where the run tells which parameters these are.
+    named: set[str] = field(default_factory=set)
     # Whether classes are called that nobody names: `cls(...)`, `type(x)(...)`.
     classes: bool = False
     # Whether the program asks for a `__name__`: JavaScript names a lambda after the variable that it is put into.
@@ -40,9 +43,9 @@ class Demands:
         return self.count(signature, self.most), self.keywords
 
     def of_method(self, text: str, signature: Signature) -> tuple[int | None, bool]:
-        value = text in self.values
+        value = text in self.values or text == "__call__"
         asked = max(self.methods.get(text, 0), self.most if value else 0)
-        return self.count(signature, asked), self.keywords and value
+        return self.count(signature, asked), (self.keywords and value) or text in self.named
 
     def of_constructor(self, family: Iterable[str], signature: Signature) -> tuple[int | None, bool]:
         """`__init__` of a class; `family`: the names of all that inherit it."""
@@ -53,6 +56,15 @@ class Demands:
         return len(signature.names) if signature.star is None and asked > len(signature.names) else None
 
 
+def told_by_run(index: Index, text: str) -> bool:
+    """Whether no one signature says where a keyword goes."""
+    signatures = {function.signature for _, function in index.methods.get(text, [])}
+    return len(signatures) > 1 or text in METHODS
+
+
+# Of Python's own modules, those that call what they are given.
+CALLERS = frozenset({"functools", "itertools", "operator", "collections"})
+
 _known: WeakKeyDictionary[Index, Demands] = WeakKeyDictionary()
 
 
@@ -60,9 +72,11 @@ def demands(index: Index) -> Demands:
     """Read once from the whole program, before its trees are taken apart."""
     if index not in _known:
         result = _known[index] = Demands()
+        decorated = {text for text, found in index.methods.items() if any(f.decorated for _, f in found)}
         for module in index.modules.values():
             if not module.source.core:
-                collect(module.source.tree, result, index.sure | index.assigned)
+                collect(module.source.tree, result, index.sure | index.assigned | decorated)
+        result.named = {text for text in result.named if told_by_run(index, text)}
     return _known[index]
 
 
@@ -90,6 +104,8 @@ def collect(tree: ast.Module, result: Demands, held: set[str]) -> None:
                 types.update(id(one) for one in ast.walk(node.annotation))
         elif isinstance(node, ast.AnnAssign):
             types.update(id(one) for one in ast.walk(node.annotation))
+        elif isinstance(node, ast.ImportFrom) and node.module in CALLERS:
+            result.most, result.keywords, result.classes = ANY, True, True
         elif isinstance(node, ast.alias):
             plain.add(node.asname or node.name)
             bound[node.asname or node.name] += 1
@@ -117,6 +133,8 @@ def collect(tree: ast.Module, result: Demands, held: set[str]) -> None:
                 continue
         if isinstance(function, ast.Attribute):
             result.methods[function.attr] = max(result.methods.get(function.attr, 0), count)
+            if one.keywords:
+                result.named.add(function.attr)
             if function.attr not in held:
                 continue
         result.most = max(result.most, count)

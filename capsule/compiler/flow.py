@@ -227,7 +227,7 @@ class Flow:
 
 
 def module_flow(tree: ast.Module) -> Flow:
-    flow = Flow(body_names(tree.body), lost=lost_names(tree))
+    flow = Flow(body_names(tree.body) | made_by_functions(tree), lost=lost_names(tree))
     flow.body(tree.body, frozenset())
     return flow
 
@@ -263,7 +263,13 @@ def late_names(tree: ast.Module) -> frozenset[str]:
         definition = isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
         running = running or (not definition and calls_anything(node))
         (late if running else early).update(body_names([node]))
-    return frozenset(late - early) | unbound_outside(tree)
+    return frozenset(late - early) | unbound_outside(tree) | made_by_functions(tree)
+
+
+def made_by_functions(tree: ast.Module) -> frozenset[str]:
+    """The module's names that only functions bind, by `global`."""
+    given = {name for one in ast.walk(tree) if isinstance(one, ast.Global) for name in one.names}
+    return frozenset(given - body_names(tree.body))
 
 
 def unbound_outside(tree: ast.Module) -> frozenset[str]:

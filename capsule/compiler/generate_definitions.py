@@ -118,13 +118,10 @@ class Definitions(Emitter):
         if node.decorator_list:
             new = node.name not in self.frames[-1].declared and node.name not in self.frames[-1].outer
             self.put(f"{'var ' if new else ''}{node.name} = ")
-            for decorator in node.decorator_list:
-                self.visit(decorator)
-                self.emit("(")
-            # Without a name of its own: within, the name stands for what the decorators made of it.
-            self.before_description(node)
-            self.put(f"{self.use('$named')}({js_string(node.name)}, function{star} ")
-        elif top and getattr(node, "once", False):
+            self.decorated(node, node.name)
+            self.frames[-1].declared.add(node.name)
+            return
+        if top and getattr(node, "once", False):
             self.put(f"function{star} {node.name} ")
         else:
             new = node.name not in self.frames[-1].declared and node.name not in self.frames[-1].outer
@@ -134,17 +131,28 @@ class Definitions(Emitter):
         self.frames[-1].declared.add(node.name)
         self.parameters(node.args, node.name)
         self.function_body(node, node.name, None)
-        if node.decorator_list:
-            self.emit(")")
-            self.after_description(node)
-            self.put(")" * len(node.decorator_list))
-        elif not (top and getattr(node, "once", False)):
+        if not (top and getattr(node, "once", False)):
             self.after_description(node)
         elif hasattr(node, "description"):
             self.emit("\n")
             self.before_description(node)
             self.put(node.name)
             self.after_description(node)
+
+    def decorated(self, node: ast.FunctionDef, owner: str) -> None:
+        """A function within its decorators, as an expression."""
+        star = "*" if getattr(node, "generator", False) else ""
+        for decorator in node.decorator_list:
+            self.visit(decorator)
+            self.emit("(")
+        # Without a name of its own: within, the name stands for what the decorators made of it.
+        self.before_description(node)
+        self.put(f"{self.use('$named')}({js_string(node.name)}, function{star} ")
+        self.parameters(node.args, owner)
+        self.function_body(node, owner, None)
+        self.emit(")")
+        self.after_description(node)
+        self.put(")" * len(node.decorator_list))
 
     def before_description(self, node: ast.FunctionDef | ast.Lambda) -> None:
         if hasattr(node, "description"):
@@ -210,6 +218,9 @@ class Definitions(Emitter):
             self.visit(decorator)
             self.emit("(")
         shown: str = getattr(node, "shown", node.name)
+        replaced: list[ast.FunctionDef] = getattr(node, "decorated", [])
+        if replaced:
+            self.put(f"{self.use('$decorated')}(")
         self.put(f"/*@__PURE__*/ {self.use('$class')}(class {node.name} extends ")
         if node.bases:
             self.visit(node.bases[0])
@@ -217,17 +228,41 @@ class Definitions(Emitter):
             self.put(self.use("$object"))
         self.emit(" ")
         self.open()
+        abstract: list[str] = getattr(node, "abstract", [])
+        if abstract:
+            names = ", ".join(map(js_string, abstract))
+            check = f"{self.use('$concrete')}(new.target, {node.name}, [{names}])"
+            self.put(f"constructor (...args) {{ {check}; super(...args); }}")
+            self.emit("\n")
         for method in node.body:
             assert isinstance(method, ast.FunctionDef)
             self.adaptLineNrString(method)
             self.method(method, shown)
             self.emit("\n")
         self.iterator(node)
+        self.token(node)
         self.close()
         self.put(f", {js_string(shown)}")
         self.attributes(node)
         self.emit(")")
+        if replaced:
+            self.emit(", {{")
+            for index, method in enumerate(replaced):
+                self.put(f"{', ' if index else ''}{method.name}: ")
+                self.decorated(method, f"{shown}.{method.name}")
+            self.emit("}})")
         self.put(")" * len(node.decorator_list))
+
+    def token(self, node: ast.ClassDef) -> None:
+        """What stands for an instance in dicts and sets; a class with `__eq__` alone has nothing, as in Python."""
+        names = {getattr(method, "name", "") for method in node.body}
+        if "__hash__" in names:
+            self.put(f"get $token () {{ return {self.use('$interned')}(this); }}")
+        elif "__eq__" in names and node.bases and not getattr(node.body[0], "plain", False):
+            self.put("get $token () { return undefined; }")
+        else:
+            return
+        self.emit("\n")
 
     def iterator(self, node: ast.ClassDef) -> None:
         """What JavaScript's `for` asks for: the core's `__iter__` gives an iterator of JavaScript's own."""
@@ -277,7 +312,13 @@ class Definitions(Emitter):
         static = names & {"staticmethod", "classmethod"} or node.name == "__init_subclass__"
         star = "*" if getattr(node, "generator", False) else ""
         first = None if "staticmethod" in names else node.args.args[0].arg
-        self.put(f"{'static ' if static else ''}{prefix}{star}{node.name} ")
+        own = node.name
+        if "cached_property" in names:
+            once = f"{self.use('$once')}(this, {js_string(own)}, this.$once_{own})"
+            self.put(f"get {own} () {{ return {once}; }}\n")
+            self.put(f"set {own} (value) {{ {self.use('$keep')}(this, {js_string(own)}, value); }}\n")
+            own = f"$once_{own}"
+        self.put(f"{'static ' if static else ''}{prefix}{star}{own} ")
         what = f"{owner}.{node.name}"
         self.parameters(node.args, what, 0 if first is None else 1)
         self.function_body(node, what, first)

@@ -10,6 +10,8 @@ from capsule.compiler.sources import Source, Sources
 Made = TypeVar("Made")
 
 DESCRIPTORS = frozenset({"property", "setter", "deleter", "cached_property"})
+# Decorators for the type checker alone.
+SILENT = frozenset({"override", "final", "overload", "abstractmethod", "runtime_checkable"})
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Signature:
             rest=arguments.kwarg.arg if arguments.kwarg else None,
             positional=max(0, len(arguments.posonlyargs) - skip),
         )
+
+    @classmethod
+    def open(cls) -> "Signature":
+        """Of what takes anything."""
+        return cls(names=(), required=0, star="args", keywords=(), needed=(), rest="kwargs")
 
     @property
     def by_name(self) -> tuple[str, ...]:
@@ -97,6 +104,12 @@ def method_role(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     if names & DESCRIPTORS:
         return "property"
     return "static" if "staticmethod" in names else "class" if "classmethod" in names else "method"
+
+
+def replaced(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether decorators of the program's own decide what the method is."""
+    own = {decorator_name(d) for d in node.decorator_list} - DESCRIPTORS - SILENT
+    return not own <= {"staticmethod", "classmethod"}
 
 
 class Index:
@@ -183,7 +196,9 @@ class Index:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                 role = method_role(statement)
                 skip = 0 if role == "static" else 1
-                function = Function(statement, Signature.of(statement.args, skip), role)
+                own = replaced(statement)
+                signature = Signature.open() if own else Signature.of(statement.args, skip)
+                function = Function(statement, signature, role, own)
                 found.functions.setdefault(statement.name, function)
                 self.methods.setdefault(statement.name, []).append((found, function))
                 if role == "property":
@@ -235,6 +250,22 @@ class Index:
             if "__init__" in one.functions:
                 return one.functions["__init__"].signature
         return None if chain[-1].bases else Signature((), 0, None, (), (), None)
+
+    def is_abstract(self, found: Class) -> bool:
+        """Whether Python looks for abstract methods when it is called."""
+        return any(
+            self.modules[one.module].imports.get(base) == ("abc", "ABC")
+            for one in self.ancestry(found)
+            for base in one.bases
+        )
+
+    def is_enum(self, found: Class) -> bool:
+        """Whether its class attributes are members."""
+        return any(
+            self.modules[one.module].imports.get(base) == ("enum", "Enum")
+            for one in self.ancestry(found)
+            for base in one.bases
+        )
 
     def holds(self, found: Class, name: str) -> bool | None:
         """Whether instances of the class have the name as an attribute (True) or as a method (False), if known."""

@@ -3,7 +3,7 @@
 import ast
 
 from capsule.compiler.finding import Finding
-from capsule.compiler.flow import module_flow
+from capsule.compiler.flow import made_by_functions, module_flow
 from capsule.compiler.index import Index
 from capsule.compiler.lower_calls import Calls
 from capsule.compiler.lower_definitions import Definitions, without_docstring
@@ -23,12 +23,16 @@ class ModuleLowering(Calls, Loops, Definitions, Imports, Statements):
 
     def run(self) -> ast.Module:
         tree = self.source.tree
-        self.scope = Scope("module", tree, None, body_names(tree.body))
+        given = made_by_functions(tree)
+        self.scope = Scope(
+            "module", tree, None, body_names(tree.body) | given, declared=sorted(map(js_name, given))
+        )
         self.flows.append(module_flow(tree))
         self.kinds.bind(self.scope, tree.body)
         for rebound in self.module.rebound:
             if globally(tree, rebound):
                 self.scope.kinds.pop(rebound, None)
+        self.check_imported(tree)
         body = self.lower_body(without_docstring(tree.body))
         lowered = ast.Module(body=self.needed_imports(body), type_ignores=[])
         note(lowered, declared=self.scope.declared)

@@ -3,11 +3,12 @@
 import ast
 
 from capsule.compiler.index import Class
-from capsule.compiler.kinds import RESULTS
 from capsule.compiler.lower_names import Names
 from capsule.compiler.lower_operators import Operators, union_parts
 from capsule.compiler.methods import ABILITIES, ARGUMENTS, METHODS, UNSHARED_MEMBERS
 from capsule.compiler.nodes import NONE, Raw, array, call, constant, name, note
+from capsule.compiler.runtime_names import PLAIN_KEYWORDS
+from capsule.compiler.sources import is_core
 
 # Builtins with keywords: the names of the parameters, in the runtime's order.
 KEYWORDS: dict[str, tuple[str, ...]] = {
@@ -28,10 +29,10 @@ COUNTS: dict[str, tuple[int, int]] = {
     "len": (1, 1), "abs": (1, 1), "all": (1, 1), "any": (1, 1), "bin": (1, 1), "bool": (0, 1), "callable": (1, 1),
     "chr": (1, 1), "divmod": (2, 2), "enumerate": (1, 2), "filter": (2, 2), "float": (0, 1), "format": (1, 2),
     "frozenset": (0, 1), "getattr": (2, 3), "hasattr": (2, 2), "hex": (1, 1), "int": (0, 2), "isinstance": (2, 2),
-    "issubclass": (2, 2), "iter": (1, 1), "list": (0, 1), "next": (1, 2), "oct": (1, 1), "ord": (1, 1),
+    "issubclass": (2, 2), "iter": (1, 2), "list": (0, 1), "next": (1, 2), "oct": (1, 1), "ord": (1, 1),
     "pow": (2, 3), "range": (1, 3), "repr": (1, 1), "reversed": (1, 1), "round": (1, 2), "set": (0, 1),
     "setattr": (3, 3), "delattr": (2, 2), "sorted": (1, 3), "str": (0, 1), "sum": (1, 2), "tuple": (0, 1),
-    "type": (1, 1), "dict": (0, 1), "object": (0, 0),
+    "type": (1, 1), "dict": (0, 1), "object": (0, 0), "hash": (1, 1), "ascii": (1, 1), "slice": (1, 3),
 }  # fmt: skip
 
 
@@ -39,6 +40,9 @@ COUNTS: dict[str, tuple[int, int]] = {
 ORDERED = frozenset(
     {"print", "str", "repr", "list", "tuple", "enumerate", "zip", "map", "filter", "iter", "next"}
 )
+
+# Builtins in whose result no order of the elements shows.
+UNORDERED = frozenset({"sorted", "sum", "any", "all", "min", "max", "len", "set", "frozenset"})
 
 # What a kind is in Python.
 OWNERS: dict[str, type] = {
@@ -66,6 +70,9 @@ class Builtins(Names, Operators):
             return self.with_options(node, text)
         if text in ORDERED:
             self.check_order(node.args)
+        if text in UNORDERED and not any(k.arg == "key" for k in node.keywords):
+            node.args[:1] = [self.spelled_out(one) for one in node.args[:1]]
+            self.loose.update(id(argument) for argument in node.args[:1])
         args = [self.lower(argument) for argument in node.args]
         unplaced = self.by_place(node, KEYWORDS.get(text, ()), args)
         if unplaced:
@@ -74,6 +81,27 @@ class Builtins(Names, Operators):
         made = call(text, *args)
         note(made, new=text == "object")
         return made
+
+    def spelled_out(self, node: ast.expr) -> ast.expr:
+        """`map(str, x)` as the generator expression that it is, where no order shows in what becomes of it."""
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "map"):
+            return node
+        function = node.args[0] if len(node.args) == 2 else None
+        if not isinstance(function, ast.Name) or not all(map(self.is_builtin, ("map", function.id))):
+            return node
+        target = ast.Name(id="$x", ctx=ast.Store())
+        each = ast.Call(func=function, args=[ast.Name(id="$x", ctx=ast.Load())], keywords=[])
+        loop = ast.comprehension(target=target, iter=node.args[1], ifs=[], is_async=0)
+        return ast.fix_missing_locations(
+            ast.copy_location(ast.GeneratorExp(elt=each, generators=[loop]), node)
+        )
+
+    def call_iter(self, node: ast.Call) -> ast.expr:
+        self.check_count(node, "iter", len(node.args))
+        if len(node.args) == 2:
+            return call("$until", self.function_value(node.args[0]), self.lower(node.args[1]))
+        self.check_order(node.args)
+        return call("iter", *self.values(node, "iter"))
 
     def check_order(self, arguments: list[ast.expr]) -> None:
         """The order of a set would show in the result."""
@@ -101,7 +129,7 @@ class Builtins(Names, Operators):
             if keyword.arg not in allowed:
                 self.refuse("CAP123", node, name=text, keyword=keyword.arg or "**")
         options = ast.Dict(
-            keys=[constant(k.arg) for k in node.keywords], values=[self.lower(k.value) for k in node.keywords]
+            keys=[constant(k.arg) for k in node.keywords], values=[self.keyword(k) for k in node.keywords]
         )
         return call(variant, array([self.lower(argument) for argument in node.args]), options)
 
@@ -180,13 +208,19 @@ class Builtins(Names, Operators):
         return Raw("{} instanceof {}", value, self.lower(kind), precedence=10)
 
     def call_map(self, node: ast.Call) -> ast.expr:
-        return call("map", self.function_value(node.args[0]), *[self.lower(a) for a in node.args[1:]])
+        return self.applied(node, "map")
 
-    def function_value(self, node: ast.expr) -> ast.expr:
-        """A function that will be called with one value: a class needs `new`."""
-        if isinstance(self.resolve(node), Class):
-            return call("$maker", self.lower(node))
-        return self.lower(node)
+    def call_filter(self, node: ast.Call) -> ast.expr:
+        self.check_count(node, "filter", len(node.args))
+        return self.applied(node, "filter")
+
+    def applied(self, node: ast.Call, text: str) -> ast.expr:
+        """A builtin whose first argument is called with the elements of the others."""
+        if not node.args or isinstance(node.args[0], ast.Starred):
+            return call(text, *self.values(node, text))
+        self.check_order(node.args)
+        values = self.values(ast.copy_location(ast.Call(node.func, node.args[1:], node.keywords), node), text)
+        return call(text, self.function_value(node.args[0]), *values)
 
     # -- methods of builtin types
 
@@ -195,11 +229,17 @@ class Builtins(Names, Operators):
         attribute = function.attr
         kind = self.kind(function.value)
         value = self.lower(function.value)
+        if attribute == "is_integer" and kind in ("int", "count", "bool"):
+            self.refuse("CAP148", function)
         if self.looked_up_first(node, kind, attribute):
             value = call("$having", value, constant(attribute))
         if attribute == "append" and kind == "list" and len(node.args) == 1 and not node.keywords:
             return call("$push", value, self.lower(node.args[0]))
         self.check_given(node, attribute)
+        if self.own_keywords(node, attribute):
+            return self.unknown_call(node, call("$bind", value, constant(attribute)))
+        if attribute == "format" and not node.keywords:
+            return call("$m_formatting", value, *self.method_arguments(node, attribute))
         if attribute == "format" and not self.index.is_method("format"):
             args: list[ast.expr] = [self.lower(argument) for argument in node.args]
             named = ast.Dict(
@@ -208,6 +248,17 @@ class Builtins(Names, Operators):
             )
             return call("$m_format", value, array(args), self.lower(ast.copy_location(named, node)))
         return call(f"$m_{attribute}", value, *self.method_arguments(node, attribute))
+
+    def own_keywords(self, node: ast.Call, attribute: str) -> bool:
+        """Keywords that no builtin type's method of this name takes, but one of the program's own."""
+        plain = not METHODS[attribute] and attribute not in ("sort", "update", "format")
+        found = self.index.methods.get(attribute, [])
+        of_core = any(is_core(owner.module) for owner, _ in found)
+        return bool(node.keywords and found) and plain and not of_core
+
+    def unknown_call(self, node: ast.Call, callee: ast.expr) -> ast.expr:
+        """A call whose function only the run tells."""
+        raise NotImplementedError
 
     def method_arguments(self, node: ast.Call, attribute: str) -> list[ast.expr]:
         args: list[ast.expr] = [self.lower(argument) for argument in node.args]
@@ -239,14 +290,29 @@ class Builtins(Names, Operators):
         known = OWNERS.get(kind)
         if known is not None:
             return not hasattr(known, attribute)
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        return any(self.acts(one) for argument in given for one in ast.walk(argument))
+        return self.given_acts(node)
 
-    def acts(self, node: ast.AST) -> bool:
-        """Whether it calls what may be the program's own."""
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            return not (self.is_builtin(node.func.id) and node.func.id in RESULTS)
-        return isinstance(node, ast.Call | ast.Yield | ast.YieldFrom | ast.NamedExpr)
+    def given_acts(self, node: ast.Call) -> bool:
+        """Whether an argument may raise, or do anything else that shows."""
+        return not all(map(self.is_quiet, [*node.args, *(keyword.value for keyword in node.keywords)]))
+
+    def is_quiet(self, node: ast.expr) -> bool:
+        """Whether computing it can neither raise nor do anything else that shows."""
+        if isinstance(node, ast.Name):
+            holder = self.scope.find(node.id)
+            return holder is not None and holder.kind != "class" and self.check_of(node, holder) is None
+        if isinstance(node, ast.Tuple | ast.List):
+            return all(map(self.is_quiet, node.elts))
+        if isinstance(node, ast.Attribute):
+            return node.attr not in self.index.methods and self.has_attribute(node.value, node.attr)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+            parts = node.left, node.right
+            return all(self.kind(one) in ("int", "count", "float") and self.is_quiet(one) for one in parts)
+        if isinstance(node, ast.Dict):
+            return all(isinstance(key, ast.Constant) for key in node.keys) and all(
+                map(self.is_quiet, node.values)
+            )
+        return isinstance(node, ast.Constant | ast.Lambda)
 
     def check_given(self, node: ast.Call, attribute: str) -> None:
         """How many arguments a method of builtin types takes, where no class of the program has one of its name."""
@@ -282,11 +348,11 @@ class Builtins(Names, Operators):
     def call_into_module(self, node: ast.Call, attribute: str, callee: ast.expr, module: str) -> ast.expr:
         """A function of one of our twins of the standard library: its keywords go into a trailing object."""
         args = [self.lower(argument) for argument in node.args]
-        if node.keywords:
-            args.append(
-                ast.Dict(
-                    keys=[constant(k.arg) for k in node.keywords],
-                    values=[self.lower(k.value) for k in node.keywords],
-                )
+        if any(k.arg is None for k in node.keywords):
+            self.refuse("CAP120", node, name=attribute)
+        elif node.keywords:
+            given = ast.Dict(
+                keys=[constant(k.arg) for k in node.keywords], values=[self.keyword(k) for k in node.keywords]
             )
+            args.append(given if module in PLAIN_KEYWORDS else call("$keywords", given))
         return ast.Call(func=callee, args=args, keywords=[])

@@ -10,6 +10,8 @@ from capsule.compiler.lower_names import NATIVE
 from capsule.compiler.lowering import TYPES
 from capsule.compiler.methods import METHODS
 from capsule.compiler.nodes import NONE, array, call, constant, invoke, is_super, member, name, note
+from capsule.compiler.runtime_names import LIBRARY, LIBRARY_MEMBERS
+from capsule.compiler.sources import is_core
 
 
 class Calls(Arguments):
@@ -30,10 +32,15 @@ class Calls(Arguments):
         text = function.id
         if self.is_builtin(text):
             return self.builtin_call(node, text)
+        if text.startswith("$"):
+            return call(text, *self.positional(node))
         typing = self.typing_name(function)
         if typing is not None:
             return self.lower(node.args[1]) if typing == "cast" and len(node.args) == 2 else NONE
         target = self.resolve(function)
+        library = self.library_name(function)
+        if library is not None:
+            return self.call_into_module(node, library[1], self.lower(function), library[0])
         if isinstance(target, Class):
             return self.construct(node, self.lower(function), target)
         if isinstance(target, Function):
@@ -44,6 +51,11 @@ class Calls(Arguments):
             callee = self.lower(function)
             return ast.Call(func=callee, args=self.arguments(node, local, text), keywords=[])
         return self.unknown_call(node, self.lower(function))
+
+    def uses_library(self) -> bool:
+        """Whether the program has values of collections, functools or itertools."""
+        modules = self.index.modules.values()
+        return any(target[0] in LIBRARY for module in modules for target in module.imports.values())
 
     def local_function(self, function: ast.Name) -> Signature | None:
         """The signature of a nested function (or a lambda in a variable) that its name always stands for."""
@@ -58,7 +70,7 @@ class Calls(Arguments):
         return holder.signatures.get(function.id)
 
     def construct(self, node: ast.Call, callee: ast.expr, target: Class | None) -> ast.expr:
-        signature = None if target is None else self.index.constructor(target)
+        signature = None if target is None or self.index.is_enum(target) else self.index.constructor(target)
         what = target.name if target is not None else ast.unparse(node.func)
         made = ast.Call(
             func=callee, args=self.arguments(node, signature, what, f"{what}.__init__"), keywords=[]
@@ -70,21 +82,16 @@ class Calls(Arguments):
         """A value is called: a function or a class, only the run tells."""
         if not node.keywords:
             return call("$call", callee, *self.positional(node))
-        if any(k.arg is not None for k in node.keywords) and not self.is_decorated(node.func):
-            self.refuse("CAP120", node, name=ast.unparse(node.func))
         given = [(k.arg, self.lower(k.value)) for k in node.keywords]
         return call(
             "$apply", callee, array(self.positional(node)), self.spread(given, ast.unparse(node.func))
         )
 
-    def is_decorated(self, node: ast.expr) -> bool:
-        """A function of the program that its decorators stand for: what they made of it says where keywords go."""
-        holder = self.scope.find(node.id) if isinstance(node, ast.Name) else None
-        body = getattr(holder.node, "body", None) if holder is not None else None
-        return isinstance(body, list) and any(
-            isinstance(one, ast.FunctionDef) and one.name == node.id and one.decorator_list  # type: ignore[attr-defined]
-            for one in body
-        )
+    def told_by_run(self, node: ast.Call, attribute: str, signature: Signature | None) -> bool:
+        """A call with keywords of a method that several classes of the program have, with other parameters."""
+        found = self.index.methods.get(attribute, [])
+        of_core = any(is_core(owner.module) for owner, _ in found)
+        return bool(node.keywords and found) and signature is None and not of_core
 
     # -- calls of attributes
 
@@ -133,6 +140,8 @@ class Calls(Arguments):
             if self.lacks(node, self.classes[-1] if self.classes else None, function.attr):
                 value = call("$owning", value, constant(attribute))
             signature = self.method_signature(node, function.attr)
+            if self.told_by_run(node, function.attr, signature):
+                return self.unknown_call(node, call("$bind", value, constant(attribute)))
             what = f"{ast.unparse(function.value)}.{function.attr}"
             args = self.arguments(node, signature, what, self.full_name(function.attr))
             if signature is None and self.some_refuse(node, function.attr):
@@ -174,10 +183,21 @@ class Calls(Arguments):
         mangled, attribute = attribute, function.attr
         known = self.index.is_method(attribute)
         held = attribute in self.index.sure or attribute in self.index.assigned
+        if (
+            not known
+            and not held
+            and attribute in LIBRARY_MEMBERS
+            and self.uses_library()
+            and not node.keywords
+        ):
+            given = array(self.positional(node))
+            return call("$own", self.lower(function.value), constant(attribute), given)
         if not known and not held:
             self.refuse("CAP144", function, name=attribute)
             return NONE
         value = self.lower(function.value)
+        if known and self.told_by_run(node, attribute, self.method_signature(node, attribute)):
+            return self.unknown_call(node, call("$bind", value, constant(mangled)))
         if known and self.lacks(node, self.instance_of(function.value), attribute):
             value = call("$owning", value, constant(mangled))
         if known and not held:
@@ -202,8 +222,7 @@ class Calls(Arguments):
             return False
         if found is not None and any(attribute in one.functions for one in self.index.ancestry(found)):
             return False
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        return any(self.acts(one) for argument in given for one in ast.walk(argument))
+        return self.given_acts(node)
 
     def check_counts(self, node: ast.Call, attribute: str) -> None:
         if any(isinstance(argument, ast.Starred) for argument in node.args):

@@ -3,15 +3,14 @@
 import ast
 
 from capsule.compiler.flow import function_flow
-from capsule.compiler.index import Class, Signature, decorator_name, method_role
+from capsule.compiler.index import Class, Signature, decorator_name, method_role, replaced
 from capsule.compiler.lower_arguments import described
 from capsule.compiler.lowering import Lowering, js_name
-from capsule.compiler.nodes import assign, constant, name, note
+from capsule.compiler.nodes import assign, constant, is_call, is_super, name, note
+from capsule.compiler.runtime_names import LIBRARY
 from capsule.compiler.scopes import Scope, body_names, function_scope
 
-# Decorators for the type checker alone.
-SILENT = frozenset({"override", "final", "overload", "abstractmethod", "runtime_checkable"})
-METHOD_DECORATORS = frozenset({"property", "staticmethod", "classmethod", "setter"})
+METHOD_DECORATORS = frozenset({"property", "staticmethod", "classmethod", "setter", "cached_property"})
 
 DUNDERS = frozenset(
     """__init__ __init_subclass__ __str__ __repr__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __len__ __bool__
@@ -19,7 +18,7 @@ DUNDERS = frozenset(
     __rmul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __and__ __rand__
     __or__ __ror__ __xor__ __rxor__ __lshift__ __rlshift__ __rshift__ __rrshift__ __neg__ __pos__ __invert__ __abs__
     __iadd__ __isub__ __imul__ __int__ __float__ __index__ __round__ __format__ __enter__ __exit__
-    __reversed__""".split()
+    __reversed__ __hash__ __call__ __post_init__""".split()
 )
 # Class attributes that JavaScript has on every class and does not let go of.
 TAKEN = frozenset({"prototype", "arguments", "caller", "constructor"})
@@ -33,7 +32,7 @@ class Definitions(Lowering):
             return None
         in_class = self.scope.kind == "class"
         before: list[ast.stmt] = []
-        decorators = [] if in_class else self.decorators(node)
+        decorators = [] if in_class and not replaced(node) else self.decorators(node)
         defaults = [self.default(d, before) for d in node.args.defaults]
         kw_defaults = [None if d is None else self.default(d, before) for d in node.args.kw_defaults]
         scope = function_scope(node, self.scope)
@@ -60,6 +59,7 @@ class Definitions(Lowering):
         note(lowered, owner=self.classes[-1].name if in_class else None)
         note(lowered, falls=not ends(node.body))
         note(lowered, generator=yields(node))
+        note(lowered, abstract=any(self.typing_name(d) == "abstractmethod" for d in node.decorator_list))
         # JavaScript would let a declared function be called before its line.
         early = node.name not in self.late and node.name not in self.flows[0].unsure_names
         note(lowered, once=early and node.name not in self.module.rebound)
@@ -73,7 +73,7 @@ class Definitions(Lowering):
         if isinstance(node, ast.Lambda):
             signature = Signature.of(node.args)
             most, wanted = self.demands.count(signature, self.demands.most), self.demands.keywords
-        elif self.scope.kind == "class":
+        elif self.scope.kind == "class" and not replaced(node):
             role = method_role(node)
             signature = Signature.of(node.args, 0 if role == "static" else 1)
             if role == "property":
@@ -93,8 +93,8 @@ class Definitions(Lowering):
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
         self.refuse("CAP103", node)
 
-    def decorators(self, node: ast.FunctionDef) -> list[ast.expr]:
-        return [self.lower(d) for d in node.decorator_list if self.typing_name(d) is None]
+    def decorators(self, node: ast.FunctionDef | ast.ClassDef) -> list[ast.expr]:
+        return [self.function_value(d) for d in node.decorator_list if self.typing_name(d) is None]
 
     def default(self, node: ast.expr, before: list[ast.stmt]) -> ast.expr:
         """Defaults are evaluated once, when the function is defined."""
@@ -170,16 +170,17 @@ class Definitions(Lowering):
         self.check_class(node, bases)
         found = self.class_of(node)
         lowered_bases = [self.lower(base) for base in bases]
-        decorators = [self.lower(d) for d in node.decorator_list if self.typing_name(d) is None]
+        decorators = self.decorators(node)
         self.classes.append(found)
         outer = self.scope
         self.scope = Scope("class", node, outer, body_names(node.body))
         before: list[ast.stmt] = []
         attributes: list[tuple[str, ast.expr]] = []
         methods: list[ast.stmt] = []
+        decorated: list[ast.FunctionDef] = []
         try:
             for statement in without_docstring(node.body):
-                self.class_statement(statement, node, before, attributes, methods)
+                self.class_statement(statement, node, before, attributes, methods, decorated)
         finally:
             self.classes.pop()
             self.scope = outer
@@ -188,7 +189,7 @@ class Definitions(Lowering):
         )
         note(lowered, attributes=attributes)
         note(lowered, shown=node.name)
-        note(lowered, before=before)
+        note(lowered, before=before, decorated=decorated)
         statics = [
             mangled(f.name, node.name)
             for f in node.body
@@ -196,6 +197,8 @@ class Definitions(Lowering):
             and {decorator_name(d) for d in f.decorator_list} & {"staticmethod", "classmethod"}
         ]
         note(lowered, statics=statics)
+        if self.index.is_abstract(found) and not self.source.core:
+            note(lowered, abstract=[one.name for one in methods if getattr(one, "abstract", False)])  # type: ignore[attr-defined]
         return ast.copy_location(lowered, node)
 
     def class_of(self, node: ast.ClassDef) -> Class:
@@ -216,6 +219,9 @@ class Definitions(Lowering):
         if len(bases) > 1:
             self.refuse("CAP131", node, name=node.name)
         for base in bases:
+            target = self.module.imports.get(base.id) if isinstance(base, ast.Name) else None
+            if target is not None and target[0] in LIBRARY and target != ("enum", "Enum"):
+                self.refuse("CAP132", base, name=ast.unparse(base))
             if isinstance(base, ast.Name) and self.is_builtin(base.id):
                 known = base.id.endswith(("Error", "Exception", "Iteration", "Warning"))
                 if not known and base.id != "object":
@@ -228,10 +234,15 @@ class Definitions(Lowering):
         before: list[ast.stmt],
         attributes: list[tuple[str, ast.expr]],
         methods: list[ast.stmt],
+        decorated: list[ast.FunctionDef],
     ) -> None:
         if isinstance(statement, ast.FunctionDef):
             self.check_method(statement)
             lowered = self.visit(statement)
+            if replaced(statement):
+                decorated.append(lowered[-1] if isinstance(lowered, list) else lowered)
+                before.extend(lowered[:-1] if isinstance(lowered, list) else [])
+                return
             for one in lowered if isinstance(lowered, list) else [lowered]:
                 if one is not None:
                     (methods if isinstance(one, ast.FunctionDef) else before).append(one)
@@ -243,7 +254,7 @@ class Definitions(Lowering):
                 attributes.append((statement.name, inner))
         elif isinstance(statement, ast.AsyncFunctionDef):
             self.visit(statement)
-        elif not isinstance(statement, ast.Pass):
+        elif not isinstance(statement, ast.Pass) and not is_constant(statement):
             self.refuse("CAP133", statement)
 
     def class_attribute(
@@ -262,12 +273,16 @@ class Definitions(Lowering):
         assert statement.value is not None
         if isinstance(statement.value, ast.Lambda):
             self.refuse("CAP134", statement)
+        given = statement.value
         value: ast.expr
         if isinstance(statement.value, ast.Name) and self.method_named(node, statement.value.id):
             value = constant(self.private(statement.value.id))
             note(value, alias=True)
+        elif is_call(given, "staticmethod") and isinstance(given, ast.Call) and len(given.args) == 1:
+            # A function that is an attribute gets no instance here.
+            value = self.lower(given.args[0])
         else:
-            value = self.lower(statement.value)
+            value = self.lower(given)
         for target in targets:
             if not isinstance(target, ast.Name):
                 self.refuse("CAP133", statement)
@@ -313,14 +328,26 @@ class Definitions(Lowering):
             self.refuse("CAP135", node, name=text)
         for decorator, found in zip(node.decorator_list, names, strict=True):
             of_another = found == "setter" and not self.sets_own(decorator, node)
-            if of_another or (found not in METHOD_DECORATORS and found not in SILENT):
-                self.refuse(
-                    "CAP137",
-                    decorator,
-                    name=ast.unparse(decorator) if of_another else found or ast.unparse(decorator),
+            # A method that is replaced is a plain function first: it has no `super`, and is no property besides.
+            mixed = found == "deleter" or (
+                found == "cached_property"
+                and not (isinstance(decorator, ast.Name) and self.library_name(decorator))
+                and not (
+                    isinstance(decorator, ast.Attribute) and self.module_of(decorator.value) == "functools"
                 )
+            )
+            mixed = mixed or (
+                replaced(node) and (found in METHOD_DECORATORS or any(map(is_super, ast.walk(node))))
+            )
+            if of_another or mixed:
+                self.refuse("CAP137", decorator, name=ast.unparse(decorator))
         if "staticmethod" not in names and not node.args.args and not node.args.posonlyargs:
             self.refuse("CAP138", node, name=text)
+
+
+def is_constant(node: ast.stmt) -> bool:
+    """`...`, or a text that comments."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def mangled(text: str, owner: str) -> str:

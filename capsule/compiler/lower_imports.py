@@ -4,16 +4,47 @@ import ast
 
 from capsule.compiler.lowering import Lowering, js_name
 from capsule.compiler.runtime_names import LIBRARY
+from capsule.compiler.scopes import rebindings
 from capsule.compiler.sources import SEAM, TYPING, core_name
 
 
 class Imports(Lowering):
+    def check_imported(self, tree: ast.Module) -> None:
+        """JavaScript's imports are constant: each name stands for what it was imported as."""
+        imported: dict[str, tuple[str, str]] = {}
+        for node in tree.body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                for local, target in self.targets(node):
+                    if imported.setdefault(local, target) != target:
+                        self.refuse("CAP165", node, name=local)
+        for text, place in rebindings(tree, imported):
+            self.refuse("CAP165", place, name=text)
+
+    def targets(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, tuple[str, str]]]:
+        """The names that an import binds, and to what: a module and a name in it, which is empty for the module."""
+        if isinstance(node, ast.ImportFrom):
+            module = self.source.absolute(node)
+            return [(alias.asname or alias.name, (module, alias.name)) for alias in node.names]
+        return [(alias.asname or alias.name.split(".")[0], (alias.name, "")) for alias in node.names]
+
+    def is_first(self, alias: ast.alias) -> bool:
+        """Whether the name is not imported already: once is enough."""
+        local = alias.asname or alias.name
+        first = local not in self.imported
+        self.imported.add(local)
+        return first
+
+    def is_at_top(self, node: ast.stmt) -> bool:
+        if self.scope.kind == "module" and node in self.source.tree.body:
+            return True
+        self.refuse("CAP163", node)
+        return False
+
     def visit_Import(self, node: ast.Import) -> ast.stmt | None:
-        if self.scope.kind != "module":
-            self.refuse("CAP163", node)
+        if not self.is_at_top(node):
             return None
         kept: list[ast.alias] = []
-        for alias in node.names:
+        for alias in filter(self.is_first, node.names):
             module = core_name(alias.name)
             if module in TYPING:
                 continue
@@ -30,12 +61,11 @@ class Imports(Lowering):
         if any(alias.name == "*" for alias in node.names):
             self.refuse("CAP161", node)
             return None
-        if self.scope.kind != "module":
-            self.refuse("CAP163", node)
+        if not self.is_at_top(node):
             return None
         result: list[ast.stmt] = []
         names: list[ast.alias] = []
-        for alias in node.names:
+        for alias in filter(self.is_first, node.names):
             whole = f"{module}.{alias.name}"
             if whole in self.index.modules or whole == SEAM:
                 result.append(

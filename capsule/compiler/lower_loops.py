@@ -3,19 +3,24 @@
 import ast
 
 from capsule.compiler.index import stored_names
-from capsule.compiler.kinds import loop_bindings
+from capsule.compiler.kinds import TEXT_METHODS, loop_bindings
 from capsule.compiler.lowering import Lowering
-from capsule.compiler.nodes import assign, call, constant, is_call, is_super, name, note, store
+from capsule.compiler.nodes import assign, call, constant, is_call, is_super, name, note, store, thunk
 from capsule.compiler.scopes import Scope
 
 VIEWS = {"keys": "$i_keys", "values": "$i_values", "items": "$i_items"}
-# Methods that change a dict's size: in the body of a loop over that dict, Python raises.
-RESIZING = frozenset({"pop", "popitem", "clear", "update", "setdefault"})
+# The same for what may change meanwhile.
+LIVE = {
+    "$iter": "$live", "$i_keys": "$l_keys", "$i_values": "$l_values", "$i_items": "$l_items",
+    "$i_entries": "$l_entries",
+}  # fmt: skip
 
 
 class Loops(Lowering):
-    def iterable(self, node: ast.expr, pairs: bool = False) -> ast.expr:
-        """What JavaScript's `for` goes through; `pairs`: each element is taken apart at once."""
+    def iterable(self, node: ast.expr, pairs: bool = False, loose: bool = False) -> ast.expr:
+        """What JavaScript's `for` goes through; `pairs`: each element is taken apart at once; `loose`: their order does
+        not show.
+        """
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -28,12 +33,12 @@ class Loops(Lowering):
             view = "$i_entries" if pairs and node.func.attr == "items" else VIEWS[node.func.attr]
             return call(view, self.lower(node.func.value))
         kind = self.kind(node)
-        if kind == "set":
+        if kind == "set" and not loose:
             self.refuse("CAP152", node)
         lowered = self.lower(node)
         if kind in ("list", "tuple", "str", "range"):
             return lowered
-        return call("$iter", lowered)
+        return call("$anyOrder" if loose else "$iter", lowered)
 
     def loop_names(self, target: ast.expr) -> set[str]:
         return stored_names(ast.Expr(value=target))
@@ -51,7 +56,7 @@ class Loops(Lowering):
             start = node.iter.args[1] if len(node.iter.args) > 1 else None
             begin = constant(0) if start is None else call("$index", self.lower(start))
             before.append(assign(counter, begin))
-            lowered.iter = self.iterable(node.iter.args[0])
+            lowered.iter = self.watched(self.iterable(node.iter.args[0]), *node.body)
             first, second = node.target.elts
             if isinstance(first, ast.Name) and isinstance(second, ast.Name) and first.id != second.id:
                 self.element(second, lowered, head)
@@ -64,9 +69,9 @@ class Loops(Lowering):
             head.append(ast.Expr(value=ast.NamedExpr(target=store(counter), value=plus_one(counter))))
         else:
             pairs = isinstance(node.target, ast.Tuple | ast.List)
-            lowered.iter = self.watched(node, self.iterable(node.iter, pairs))
+            lowered.iter = self.watched(self.iterable(node.iter, pairs), *node.body)
             self.element(node.target, lowered, head)
-        if is_call(lowered.iter, "$iter", "$watchedIter") and any(map(leaves, node.body)):
+        if is_call(lowered.iter, "$iter", *LIVE.values()) and any(map(leaves, node.body)):
             lowered.iter = call("$kept", lowered.iter)
         lowered.body = [*head, *self.lower_body(node.body)]
         lowered.orelse = self.lower_body(node.orelse)
@@ -115,26 +120,25 @@ class Loops(Lowering):
             and not any(isinstance(e, ast.Starred) for e in node.target.elts)
         )
 
-    def watched(self, node: ast.For, elements: ast.expr) -> ast.expr:
-        """Where the body visibly changes the size of the dict that it goes through, look at every step."""
-        over = node.iter
-        if isinstance(over, ast.Call) and isinstance(over.func, ast.Attribute) and over.func.attr in VIEWS:
-            over = over.func.value
-        text = ast.dump(over)
-        for statement in node.body:
-            for one in ast.walk(statement):
-                changed: ast.expr | None = None
-                if isinstance(one, ast.Subscript) and not isinstance(one.ctx, ast.Load):
-                    changed = one.value
-                elif (
-                    isinstance(one, ast.Call)
-                    and isinstance(one.func, ast.Attribute)
-                    and one.func.attr in RESIZING
-                ):
-                    changed = one.func.value
-                if changed is not None and ast.dump(changed) == text and self.kind(over) != "list":
-                    return call("$watchedIter", self.lower(over), elements)
-        return elements
+    def watched(self, elements: ast.expr, *parts: ast.AST) -> ast.expr:
+        """Where these parts of a loop may change the dict or set that it goes through, look at it at every step."""
+        if self.trust is not None or not is_call(elements, *LIVE):
+            return elements
+        if not any(self.may_change(one) for part in parts for one in ast.walk(part)):
+            return elements
+        assert isinstance(elements, ast.Call)
+        assert isinstance(elements.func, ast.Name)
+        return call(LIVE[elements.func.id], *elements.args)
+
+    def may_change(self, node: ast.AST) -> bool:
+        if isinstance(node, ast.Subscript):
+            return not isinstance(node.ctx, ast.Load)
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and self.kind(node.func.value) in ("list", "str"):
+                return False
+            if is_call(node, "print"):
+                return False
+        return not self.calls_nothing(node)
 
     def visit_While(self, node: ast.While) -> ast.While:
         return ast.While(
@@ -146,7 +150,14 @@ class Loops(Lowering):
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> ast.expr:
         """A lowered comprehension keeps its form; the generator writes it as loops in a function of its own."""
         outer = self.scope
-        first = self.iterable(node.generators[0].iter, isinstance(node.generators[0].target, ast.Tuple))
+        loose = self.is_loose(node)
+        first = self.iterable(
+            node.generators[0].iter, isinstance(node.generators[0].target, ast.Tuple), loose
+        )
+        # Who takes from a generator may do anything between two elements.
+        lazy = isinstance(node, ast.GeneratorExp) and not loose
+        parts: list[ast.AST] = [thunk(constant(None))] if lazy else list(ast.iter_child_nodes(node))
+        first = self.watched(first, *parts)
         names: set[str] = set()
         for generator in node.generators:
             names |= self.loop_names(generator.target)
@@ -162,7 +173,9 @@ class Loops(Lowering):
                 iter_ = (
                     first
                     if index == 0
-                    else self.iterable(generator.iter, isinstance(generator.target, ast.Tuple))
+                    else self.watched(
+                        self.iterable(generator.iter, isinstance(generator.target, ast.Tuple), loose), *parts
+                    )
                 )
                 new = ast.comprehension(target=store("$e"), iter=iter_, ifs=[], is_async=0)
                 head: list[ast.stmt] = []
@@ -186,6 +199,25 @@ class Loops(Lowering):
             return result
         finally:
             self.scope = outer
+
+    def is_loose(self, node: ast.expr) -> bool:
+        """Whether the order of a comprehension's elements does not show: neither in what is made of them, nor in what
+        making them does.
+        """
+        if self.trust is not None or not (isinstance(node, ast.SetComp) or id(node) in self.loose):
+            return False
+        return all(self.calls_nothing(one) for one in ast.walk(node))
+
+    def calls_nothing(self, node: ast.AST) -> bool:
+        """Whether a node does nothing that the program could see: it calls no function of the program's own."""
+        if isinstance(node, ast.Yield | ast.YieldFrom | ast.NamedExpr | ast.Lambda):
+            return False
+        if not isinstance(node, ast.Call):
+            return True
+        if isinstance(node.func, ast.Name):
+            return self.is_builtin(node.func.id) and node.func.id != "print"
+        text = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        return text in TEXT_METHODS and not self.index.is_method(text)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
         return self.comprehension(node)

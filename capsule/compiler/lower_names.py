@@ -6,6 +6,7 @@ from capsule.compiler.index import Class, method_role
 from capsule.compiler.lowering import TYPES, Lowering, js_name
 from capsule.compiler.methods import ARGUMENTS, METHODS, UNSHARED_MEMBERS
 from capsule.compiler.nodes import NONE, call, constant, is_super, member, name, simple
+from capsule.compiler.scopes import Scope
 
 # What JavaScript's own arrays, texts, functions and objects have: reading one of these from a value that is not known
 # to be an instance must not find the engine's.
@@ -18,7 +19,7 @@ NATIVE = frozenset(
 )
 
 # Builtins that are classes in Python though they look like functions.
-CLASSES = frozenset({"object", "type", "enumerate", "filter", "map", "reversed", "zip"})
+CLASSES = frozenset({"object", "type", "enumerate", "filter", "map", "reversed", "slice", "zip"})
 
 # Python's names for what an object is made of. They have no JavaScript side.
 FORBIDDEN = frozenset(
@@ -36,15 +37,20 @@ class Names(Lowering):
             return self.builtin_name(node)
         if holder.kind == "class":
             return name(f"$class_{js_name(text)}")
-        if any(id(node) in flow.unsure for flow in self.flows):
-            here = holder is self.scope.function
-            what = "$global" if holder.kind == "module" else "$local" if here else "$free"
-            return call(what, name(js_name(text)), constant(text))
-        if holder.kind == "module" and text in self.late and self.scope.function is not holder:
-            return call("$global", name(js_name(text)), constant(text))
+        check = self.check_of(node, holder)
+        if check is not None:
+            return call(check, name(js_name(text)), constant(text))
         if self.typing_name(node) is not None and holder.kind == "module":
             return self.typing_value(node)
         return name(js_name(text))
+
+    def check_of(self, node: ast.Name, holder: Scope) -> str | None:
+        """What of the runtime raises where nothing may be bound to the name; None where something surely is."""
+        if any(id(node) in flow.unsure for flow in self.flows):
+            here = holder is self.scope.function
+            return "$global" if holder.kind == "module" else "$local" if here else "$free"
+        late = holder.kind == "module" and node.id in self.late and self.scope.function is not holder
+        return "$global" if late else None
 
     def typing_value(self, node: ast.Name) -> ast.expr:
         """What is left of a name of `typing` at run time."""
@@ -54,6 +60,9 @@ class Names(Lowering):
 
     def builtin_name(self, node: ast.Name) -> ast.expr:
         text = node.id
+        if text.startswith("$"):
+            # Of what shorthand.py has written.
+            return name(text)
         if text == "__name__":
             return constant("__main__" if self.source.entry else self.source.name)
         if self.is_builtin(text):
@@ -61,9 +70,7 @@ class Names(Lowering):
                 self.refuse("CAP142", node, name=text)
             plain = text[0].islower() and text not in TYPES and text not in CLASSES
             return call("$builtin", name(text)) if plain else name(text)
-        if text == "NotImplemented":
-            self.refuse("CAP146", node)
-        elif text in UNSHARED:
+        if text in UNSHARED:
             self.refuse("CAP140", node, name=text)
         else:
             self.refuse("CAP141", node, name=text)
@@ -105,9 +112,10 @@ class Names(Lowering):
         receiver = self.is_receiver(source)
         if self.has_attribute(source, attribute):
             return member(value, attribute)
-        if self.index.is_method(self.unmangled(attribute)):
+        method = self.index.is_method(self.unmangled(attribute))
+        if method and (receiver or attribute not in METHODS):
             return call("$bind", value, constant(attribute))
-        if attribute in METHODS and not receiver and attribute not in self.index.sure:
+        if attribute in METHODS and not receiver and (method or attribute not in self.index.sure):
             called = "$m_formatting" if attribute == "format" else f"$m_{attribute}"
             return call("$method", value, constant(attribute), self.counted(attribute, called))
         if attribute in UNSHARED_MEMBERS and attribute not in self.index.sure | self.index.assigned:
@@ -155,7 +163,7 @@ class Names(Lowering):
     def module_attribute(self, node: ast.Attribute, module: str) -> ast.expr:
         self.check_library(module, node.attr, node)
         value = self.lower(node.value)
-        return member(value, js_name(node.attr))
+        return member(value, node.attr)
 
     def super_allowed(self, node: ast.expr) -> bool:
         """JavaScript has `super` in methods and in arrows within them, not in functions."""
@@ -193,10 +201,11 @@ class Names(Lowering):
         """`dict[str, int]`: a type with parameters, which exist for the type checker alone."""
         if isinstance(node, ast.Name) and self.is_builtin(node.id):
             return node.id in TYPES or node.id in ("type", "map", "filter", "zip")
-        return isinstance(self.resolve(node), Class)
+        target = self.resolve(node)
+        return isinstance(target, Class) and not self.index.is_enum(target)
 
     def visit_Starred(self, node: ast.Starred) -> ast.expr:
-        return ast.Starred(value=call("$iter", self.lower(node.value)), ctx=ast.Load())
+        return ast.Starred(value=call("$listing", self.lower(node.value)), ctx=ast.Load())
 
     # -- displays
 
@@ -207,7 +216,13 @@ class Names(Lowering):
         return call("$tuple", ast.List(elts=[self.lower(e) for e in node.elts], ctx=ast.Load()))
 
     def visit_Set(self, node: ast.Set) -> ast.expr:
-        return call("$set_of", ast.List(elts=[self.lower(e) for e in node.elts], ctx=ast.Load()))
+        return call("$set_of", ast.List(elts=[self.set_element(e) for e in node.elts], ctx=ast.Load()))
+
+    def set_element(self, node: ast.expr) -> ast.expr:
+        """A set makes no room: it does not ask what is spread in it for its length."""
+        if isinstance(node, ast.Starred):
+            return ast.Starred(value=call("$iter", self.lower(node.value)), ctx=ast.Load())
+        return self.lower(node)
 
     def visit_Dict(self, node: ast.Dict) -> ast.expr:
         """An object literal where the keys are literal texts in an order that JavaScript keeps; else built by pairs."""
@@ -233,15 +248,12 @@ class Names(Lowering):
 
 
 UNSHARED = frozenset(
-    """id hash vars dir globals locals exec eval compile open input bytes bytearray complex slice memoryview
-    breakpoint help aiter anext ascii copyright credits exit quit license __import__ __file__ __doc__ __builtins__
-    ExceptionGroup BaseExceptionGroup EOFError BufferError ImportError ModuleNotFoundError MemoryError
-    ReferenceError SyntaxError SystemError FloatingPointError BlockingIOError ChildProcessError BrokenPipeError
-    FileExistsError InterruptedError IsADirectoryError NotADirectoryError ProcessLookupError IOError
-    EnvironmentError ConnectionResetError ConnectionRefusedError ConnectionAbortedError UnicodeDecodeError
-    UnicodeEncodeError BytesWarning FutureWarning ImportWarning PendingDeprecationWarning ResourceWarning
-    RuntimeWarning SyntaxWarning UnicodeWarning EncodingWarning Ellipsis __debug__ __spec__ __loader__
-    __package__ GeneratorExit""".split()
+    """id vars dir globals locals exec eval compile open input bytes bytearray complex memoryview breakpoint help aiter
+    anext copyright credits exit quit license __import__ __file__ __doc__ __builtins__ ExceptionGroup
+    BaseExceptionGroup ReferenceError SystemError FloatingPointError BlockingIOError ChildProcessError
+    ProcessLookupError IOError EnvironmentError UnicodeDecodeError UnicodeEncodeError BytesWarning FutureWarning
+    ImportWarning PendingDeprecationWarning ResourceWarning RuntimeWarning SyntaxWarning UnicodeWarning
+    EncodingWarning Ellipsis __debug__ __spec__ __loader__ __package__ GeneratorExit""".split()
 )
 
 

@@ -210,7 +210,7 @@ class PlainLowering(ModuleLowering):
 
     # -- loops, functions, exceptions
 
-    def iterable(self, node: ast.expr, pairs: bool = False) -> ast.expr:
+    def iterable(self, node: ast.expr, pairs: bool = False, loose: bool = False) -> ast.expr:
         if self.kind(node) == "dict":
             raise self.breach(node, "a loop over a dict: use the seam's `keysOf`")
         return self.lower(node)

@@ -202,9 +202,6 @@ class Statements(Lowering):
         result: list[ast.stmt] = []
         for target in node.targets:
             if isinstance(target, ast.Name):
-                owner = self.scope.find(target.id)
-                if owner is not None and owner.kind == "module" and target.id in self.module.imports:
-                    self.refuse("CAP113", target, what="del of an imported name")
                 gone = self.lower(ast.copy_location(ast.Name(id=target.id, ctx=ast.Load()), target))
                 if self.flows and id(target) in self.flows[-1].unsure:
                     result.append(ast.Expr(value=call("$local", gone, constant(target.id))))
@@ -250,6 +247,8 @@ class Statements(Lowering):
         body = self.lower_body(node.body)
         self.scope.function.guards = guards
         final = self.lower_body(node.finalbody)
+        if not handlers and not final:
+            return body
         if not node.orelse:
             return ast.Try(body=body, handlers=handlers, orelse=[], finalbody=final)
         # The else part runs only if the body came to its end, and outside the reach of its handlers.
@@ -313,9 +312,9 @@ class Statements(Lowering):
 
     # -- the rest
 
-    def visit_If(self, node: ast.If) -> ast.stmt | None:
+    def visit_If(self, node: ast.If) -> ast.stmt | list[ast.stmt]:
         if isinstance(node.test, ast.Name | ast.Attribute) and self.typing_name(node.test) == "TYPE_CHECKING":
-            return None
+            return self.lower_body(node.orelse)
         return ast.If(
             test=self.truth(node.test), body=self.lower_body(node.body), orelse=self.lower_body(node.orelse)
         )

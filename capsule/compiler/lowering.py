@@ -12,7 +12,7 @@ from capsule.compiler.index import Class, Function, Index
 from capsule.compiler.kinds import Kinds
 from capsule.compiler.nodes import NONE, Raw, bind, call, name
 from capsule.compiler.refusal import finding
-from capsule.compiler.runtime_names import LIBRARY
+from capsule.compiler.runtime_names import LIBRARY, OF_CLASSES
 from capsule.compiler.scopes import Scope
 from capsule.compiler.sources import TYPING, Source
 from capsule.compiler.trust import Trust, parameter_kinds
@@ -33,13 +33,16 @@ RESERVED = frozenset(
 )
 
 BUILTINS = frozenset(
-    """abs all any bin bool callable chr dict divmod enumerate filter float format frozenset getattr hasattr hex int
-    isinstance issubclass iter len list map max min next object oct ord pow print range repr reversed round set setattr
-    delattr sorted str sum super tuple type zip property staticmethod classmethod
-    BaseException Exception KeyboardInterrupt SystemExit ArithmeticError ZeroDivisionError OverflowError
-    AssertionError AttributeError LookupError IndexError KeyError NameError UnboundLocalError OSError PermissionError
-    TimeoutError ConnectionError FileNotFoundError RuntimeError NotImplementedError RecursionError StopIteration
-    StopAsyncIteration ValueError UnicodeError Warning UserWarning DeprecationWarning TypeError""".split()
+    """abs all any ascii bin bool callable chr dict divmod enumerate filter float format frozenset getattr hasattr
+    hash hex int isinstance issubclass iter len list map max min next object oct ord pow print range repr
+    reversed round set setattr delattr slice sorted str sum super tuple type zip property staticmethod
+    classmethod BaseException Exception KeyboardInterrupt SystemExit ArithmeticError ZeroDivisionError
+    OverflowError AssertionError AttributeError LookupError IndexError KeyError NameError UnboundLocalError
+    OSError PermissionError TimeoutError ConnectionError FileNotFoundError RuntimeError NotImplementedError
+    RecursionError StopIteration StopAsyncIteration NotImplemented ValueError UnicodeError Warning UserWarning
+    DeprecationWarning TypeError EOFError ImportError ModuleNotFoundError MemoryError BufferError SyntaxError
+    FileExistsError IsADirectoryError NotADirectoryError InterruptedError BrokenPipeError ConnectionResetError
+    ConnectionRefusedError ConnectionAbortedError""".split()
 )
 
 TYPES = frozenset("bool dict float frozenset int list range set str tuple".split())
@@ -75,6 +78,10 @@ class Lowering(ast.NodeTransformer):
             for one in node.names
         }
         self.late = late_names(source.tree)
+        # Comprehensions, by identity, of which no order shows in what is made of them.
+        self.loose: set[int] = set()
+        # The names that imports have bound so far.
+        self.imported: set[str] = set()
 
     # -- refusing
 
@@ -84,7 +91,7 @@ class Lowering(ast.NodeTransformer):
 
     def check_library(self, module: str, text: str, node: ast.AST) -> None:
         """What our twins of the standard library lack would be JavaScript's undefined."""
-        if module in LIBRARY and text not in LIBRARY[module]:
+        if module in LIBRARY and text not in LIBRARY[module] and (module, text) not in OF_CLASSES:
             self.refuse("CAP140", node, name=f"{module}.{text}")
 
     # -- names
@@ -153,6 +160,14 @@ class Lowering(ast.NodeTransformer):
         if holder is None or holder.kind != "module" or target is None or target[1] is not None:
             return None
         return target[0]
+
+    def library_name(self, function: ast.Name) -> tuple[str, str] | None:
+        """The module and the name in it of what was imported from one of our twins of the standard library."""
+        holder = self.scope.find(function.id)
+        target = self.module.imports.get(function.id)
+        if holder is None or holder.kind != "module" or target is None or target[1] is None:
+            return None
+        return (target[0], target[1]) if target[0] in LIBRARY else None
 
     def is_receiver(self, node: ast.expr) -> bool:
         """Whether the expression is the method's own first parameter, an instance of a class of ours."""
@@ -238,12 +253,26 @@ class Lowering(ast.NodeTransformer):
     def by_place(self, node: ast.Call, places: Sequence[str], args: list[ast.expr]) -> list[ast.keyword]:
         """Put the keywords of a builtin's call into their places behind `args`; those that have none are given back."""
         free = places[len(args) :]
-        given: list[Given] = [(k.arg, k.value, self.lower(k.value)) for k in node.keywords if k.arg in free]
+        given: list[Given] = [(k.arg, k.value, self.keyword(k)) for k in node.keywords if k.arg in free]
         wanted = sorted(given, key=lambda one: free.index(str(one[0])))
         values = {str(one[0]): value for one, value in zip(wanted, self.in_order(given, wanted), strict=True)}
         last = max([free.index(key) for key in values], default=-1)
         args.extend(values.get(place, name("undefined")) for place in free[: last + 1])
         return [keyword for keyword in node.keywords if keyword.arg not in values]
+
+    def keyword(self, node: ast.keyword) -> ast.expr:
+        """The value of a builtin's keyword: a `key` is called by the runtime."""
+        return self.function_value(node.value) if node.arg == "key" else self.lower(node.value)
+
+    def function_value(self, node: ast.expr) -> ast.expr:
+        """A function that the runtime will call: a class needs `new`, an instance its `__call__`."""
+        target = self.resolve(node)
+        if isinstance(target, Class):
+            return call("$maker", self.lower(node))
+        known = isinstance(target, Function) or isinstance(node, ast.Lambda | ast.Constant)
+        known = known or (isinstance(node, ast.Name) and self.is_builtin(node.id))
+        lowered = self.lower(node)
+        return lowered if known or self.trust is not None else call("$caller", lowered)
 
     def truth(self, node: ast.expr) -> ast.expr:
         """An expression lowered for its truth alone."""

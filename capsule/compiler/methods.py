@@ -3,7 +3,8 @@
 # The methods of builtin types that shared code has, with the places of those arguments that may be keywords.
 METHODS: dict[str, tuple[str, ...]] = dict.fromkeys(
     """get keys values items setdefault popitem pop clear copy append extend insert remove index count reverse
-    add discard union intersection difference symmetric_difference issubset issuperset isdisjoint
+    add discard difference_update intersection_update symmetric_difference_update
+    union intersection difference symmetric_difference issubset issuperset isdisjoint
     join strip lstrip rstrip startswith endswith find rfind rindex replace upper lower casefold capitalize
     title swapcase ljust rjust center zfill partition rpartition removeprefix removesuffix isdigit isdecimal
     isnumeric isalpha isalnum isspace isascii isupper islower isidentifier istitle is_integer bit_length send
@@ -38,8 +39,7 @@ ARGUMENTS: dict[str, tuple[int, int]] = {
 # What Python's builtin types have and shared code has not: no class of the program's own stands for it.
 UNSHARED_MEMBERS = frozenset(
     """encode format_map maketrans translate isprintable fromkeys as_integer_ratio bit_count conjugate denominator
-    from_bytes imag numerator real to_bytes fromhex hex throw difference_update intersection_update
-    symmetric_difference_update mapping""".split()
+    from_bytes imag numerator real to_bytes fromhex hex throw mapping""".split()
 )
 
 # Python's names for what a value can do, as far as `hasattr` knows them.

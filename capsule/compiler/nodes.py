@@ -104,7 +104,7 @@ def note(node: ast.AST, **facts: object) -> None:
 
 
 # Where lowering keeps syntax beside the fields that ast knows.
-HIDDEN = ("head", "before", "attributes", "held", "counting")
+HIDDEN = ("head", "before", "attributes", "held", "counting", "decorated")
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:

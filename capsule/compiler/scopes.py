@@ -1,7 +1,7 @@
 """Whose a name is: of a function, a comprehension, the module, or Python itself."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from capsule.compiler.index import Signature, nested_statements, stored_names
@@ -80,6 +80,30 @@ def declared_outer(body: Iterable[ast.stmt]) -> set[str]:
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             result.update(declared_outer(nested_statements(node)))
     return result
+
+
+def rebindings(tree: ast.Module, names: Iterable[str]) -> Iterator[tuple[str, ast.AST]]:
+    """Where the module, or a function that says `global`, binds or deletes one of these names without an import."""
+    module = frozenset(names)
+    pending: list[tuple[ast.AST, frozenset[str]]] = [(tree, module)]
+    while pending:
+        node, seen = pending.pop()
+        inside = seen
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if node.name in seen:
+                yield node.name, node
+            inside = module & declared_outer(node.body)
+        elif isinstance(node, ast.Lambda):
+            inside = frozenset()
+        elif isinstance(node, ast.comprehension):
+            pending.append((node.target, frozenset()))
+            pending.extend((one, seen) for one in (node.iter, *node.ifs))
+            continue
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node.id in seen:
+            yield node.id, node
+        elif isinstance(node, ast.ExceptHandler) and node.name in seen:
+            yield str(node.name), node
+        pending.extend((child, inside) for child in ast.iter_child_nodes(node))
 
 
 def parameters(arguments: ast.arguments) -> list[str]:

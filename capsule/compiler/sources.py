@@ -10,6 +10,7 @@ from pathlib import Path
 
 from capsule.compiler.errors import EntryNotFound
 from capsule.compiler.finding import shown
+from capsule.compiler.shorthand import Shorthand
 
 PACKAGE = Path(__file__).resolve().parent.parent
 JS = Path(__file__).resolve().parent / "js"
@@ -114,12 +115,19 @@ def locate(entry: Path | str) -> tuple[str, Path, Path]:
     raise EntryNotFound(f"There is no file {entry}, and no module of that name below {root}.")
 
 
+# What was read of files before.
+Kept = dict[Path, tuple[str, ast.Module]]
+
+
 class Loader:
     """Reads an entry and follows the imports that stay within its root or lead to the core."""
 
-    def __init__(self, root: Path | None, core: Path = PACKAGE / "shared") -> None:
+    def __init__(
+        self, root: Path | None, core: Path = PACKAGE / "shared", kept: "Kept | None" = None
+    ) -> None:
         self.root = root
         self.core = core
+        self.kept = {} if kept is None else kept
         self.sources = Sources(None)
 
     def find(self, name: str) -> Path | None:
@@ -137,10 +145,11 @@ class Loader:
 
     def load(self, name: str, path: Path, entry: bool = False) -> None:
         try:
-            text, tree = read(path)
+            text, tree = self.kept.get(path) or read(path)
         except SyntaxError as error:
             self.sources.broken.append((path, error))
             return
+        self.kept[path] = text, tree
         source = Source(name, path, text, tree, entry)
         seen = self.sources.modules
         seen[name] = source
@@ -178,6 +187,7 @@ def read(path: Path) -> tuple[str, ast.Module]:
         raise SyntaxError("it is nested too deeply") from None
     if depth(tree) > MOST_DEPTH:
         raise SyntaxError("it is nested too deeply")
+    Shorthand(tree).run()
     return text, tree
 
 
@@ -205,13 +215,16 @@ def imports(source: Source) -> Iterator[str]:
             yield base
 
 
-def load(entry: Path | str | None, core: bool) -> Sources:
-    """The modules of an entry (or of none), with all of the core where `core` says so or the entry imports it."""
+def load(entry: Path | str | None, core: bool, kept: Kept | None = None) -> Sources:
+    """The modules of an entry (or of none), with all of the core where `core` says so or the entry imports it.
+
+    Files in `kept` are not read again; what is read is kept there. Lowering takes a tree apart: it must not stay.
+    """
     if entry is None:
-        loader = Loader(None)
+        loader = Loader(None, kept=kept)
     else:
         name, path, root = locate(entry)
-        loader = Loader(root)
+        loader = Loader(root, kept=kept)
         loader.sources.entry = name
         loader.load(name, path, entry=True)
     used = any(is_core(name) for name in loader.sources.modules)

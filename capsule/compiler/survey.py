@@ -6,7 +6,7 @@ part of the program that would be built. In a folder, the files that no other fi
 
 import ast
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from capsule.compiler.errors import EntryNotFound
 from capsule.compiler.finding import Finding, shown
 from capsule.compiler.index import Index
 from capsule.compiler.lower import lower
-from capsule.compiler.sources import PACKAGE, Source, Sources, imports, load, locate
+from capsule.compiler.sources import PACKAGE, Kept, Source, Sources, imports, load, locate
 
 # Folders that hold other people's code.
 FOREIGN = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
@@ -56,23 +56,30 @@ def survey(paths: Iterable[Path | str]) -> Survey:
     compiled, core_findings = check_core() if own else (set(), [])
     found = {finding for finding in core_findings if finding.path in {shown(path) for path in own}}
     covered: set[Path] = set(own)
+    kept: Kept = {}
     for path in [*named, *entries_first([path for path in searched if path not in covered])]:
         if path not in covered or (path in named and path not in own):
-            sources = load(path, core=False)
-            found.update(check_program(sources))
+            sources = load(path, core=False, kept=kept)
+            done = covered.difference(named)
+            found.update(check_program(sources, done))
+            for source in sources:
+                if not source.core and source.path not in done:
+                    kept.pop(source.path, None)
             covered.add(path)
             covered.update(source.path for source in sources)
     skipped = [path for path in own if path not in compiled]
     return Survey(sorted(found), len(wanted) - len(skipped), skipped)
 
 
-def check_program(sources: Sources) -> list[Finding]:
-    """The findings in the app's modules of a program, which lowering takes apart. The core's are left as they are."""
+def check_program(sources: Sources, done: Set[Path] = frozenset()) -> list[Finding]:
+    """The findings in the app's modules of a program, which lowering takes apart: all but the `done` ones, which an
+    earlier program had, too. The core's are left as they are.
+    """
     findings = check_sources(sources)
     if findings:
         return findings
+    app = [source for source in sources if not source.core and source.path not in done]
     index = Index(sources)
-    app = [source for source in sources if not source.core]
     for source in app:
         findings.extend(lower(source, index)[1])
     return permitted(app, findings)

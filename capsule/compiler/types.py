@@ -8,8 +8,8 @@ of the Python class.
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from capsule.compiler.sources import Source
 from capsule.compiler.types_function import documentation, function_type, member, parameters
 from capsule.compiler.types_model import heading, nested, refined, written
 from capsule.compiler.types_program import Class, Program, core_members, core_names, core_text
@@ -26,17 +26,17 @@ DECLARATIONS = frozenset(
 )
 
 
-def declarations(paths: Sequence[Path], *, core: str = "./capsule.js") -> str:
+def declarations(sources: Sequence[Source], *, core: str = "./capsule.js") -> str:
     """The text of `main.d.ts` for the modules of one build.
 
     The first is the entry: its public names are exported, what the others define is declared. `core` is
-    where the core's own declarations are imported from. Raises SyntaxError for what is not Python.
+    where the core's own declarations are imported from.
     """
-    program = Program.read(paths)
+    program = Program.read(sources)
     body = "\n".join(Writer(program).statements())
     wanted = {"Model", *program.imported.values()} & core_names() - set(program.classes)
     used = sorted(name for name in wanted if re.search(rf"\b{name}\b", body))
-    names = ", ".join(path.name for path in paths)
+    names = ", ".join(source.path.name for source in sources)
     imports = f'import {{ {", ".join(used)} }} from "{core}";\n' if used else ""
     # Without `export {}` every declaration of a module is exported, the private ones as well.
     shown = f'export * from "{core}";\n' if program.core else ""

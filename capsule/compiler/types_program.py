@@ -8,6 +8,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from capsule.compiler.sources import Source
 from capsule.compiler.types_annotation import Annotations, name_of
 from capsule.compiler.types_props import Attribute, Constants, attributes, derived, items
 
@@ -63,11 +64,13 @@ class Program:
     core: bool = False
 
     @classmethod
-    def read(cls, paths: Sequence[Path]) -> "Program":
+    def read(cls, sources: Sequence[Source]) -> "Program":
+        """From the texts that the build read: the files may be others by now. Lowering has taken their trees apart."""
         program = cls()
-        for path in paths:
-            program.add(ast.parse(path.read_bytes(), str(path)))
-        program.exported = exported(paths[0])
+        trees = [ast.parse(source.text, str(source.path)) for source in sources]
+        for tree in trees:
+            program.add(tree)
+        program.exported = exported(trees[0], sources[0].package)
         return program
 
     def add(self, module: ast.Module) -> None:
@@ -140,13 +143,13 @@ class Program:
         return derived(one.body.get("derived"), one.constants, returned)
 
 
-def exported(entry: Path) -> set[str]:
+def exported(entry: ast.Module, package: bool) -> set[str]:
     """The names that `main.js` exports, as the compiler's `public` says: its own, and a package's imports too."""
     names: set[str] = set()
-    for node in ast.parse(entry.read_bytes()).body:
+    for node in entry.body:
         if isinstance(node, ast.ClassDef | FunctionNode):
             names.add(node.name)
-        elif isinstance(node, ast.ImportFrom) and entry.name == "__init__.py":
+        elif isinstance(node, ast.ImportFrom) and package:
             names.update(alias.asname or alias.name for alias in node.names)
         for name, value in assignments(node):
             if name == "__all__" and isinstance(value, ast.List | ast.Tuple):

@@ -33,15 +33,25 @@ def test_keyword_only_parameters_are_a_trailing_object_for_javascript(tmp_path: 
     assert node(script, tmp_path).stdout.splitlines()[-1] == "[1,7]"
 
 
-def test_a_keyword_call_of_an_unknown_function_is_refused(tmp_path: Path) -> None:
-    assert codes("def run(f):\n    return f(x=1)\n", tmp_path) == ["CAP120"]
+def test_a_keyword_of_an_unknown_function_goes_where_the_run_finds_it(tmp_path: Path) -> None:
+    text = "def run(f):\n    return f(1, y=2)\ndef g(x, y=0):\n    return [x, y]\n"
+    text += "print(run(g), run(lambda y, x=5: 0))\n"
+    with pytest.raises(TypeError):
+        same(text, tmp_path)
+    assert (
+        same(text.replace(", run(lambda y, x=5: 0)", ", run(lambda z, *, y: z + y)"), tmp_path)
+        == "[1, 2] 3\n"
+    )
 
 
-def test_methods_of_one_name_must_place_a_keyword_alike(tmp_path: Path) -> None:
-    two = "class A:\n    def f(self, x, y=0):\n        return y\nclass B:\n    def f(self, {}):\n        return y\n"
-    use = "def run(o):\n    return o.f(1, y=2)\n"
-    assert codes(two.format("x, y=1") + use, tmp_path) == []
-    assert codes(two.format("y, x=1") + use, tmp_path) == ["CAP120"]
+def test_methods_of_one_name_take_a_keyword_each_in_its_own_place(tmp_path: Path) -> None:
+    two = "class A:\n    def f(self, x, y=0):\n        return y\nclass B:\n    def f(self, {}):\n        return y, z\n"
+    use = "def run(o):\n    return o.f(1, y=2)\nprint(run(A()), run(B()))\n"
+    assert same(two.format("z, w=0, y=1") + use, tmp_path) == "2 (2, 1)\n"
+
+
+def test_a_keyword_of_a_library_s_function_must_be_written_out(tmp_path: Path) -> None:
+    assert codes("import json\ndef f(more):\n    return json.dumps(1, **more)\n", tmp_path) == ["CAP120"]
 
 
 def test_too_many_arguments_for_every_method_of_the_name_are_refused(tmp_path: Path) -> None:

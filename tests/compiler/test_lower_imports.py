@@ -36,3 +36,54 @@ def test_what_a_twin_lacks_is_refused(line: str, tmp_path: Path) -> None:
 
 def test_a_twin_computes_what_the_library_does(tmp_path: Path) -> None:
     same("import math\nprint(math.gcd(12, 18), math.sqrt(2), math.floor(-2.5), math.inf)\n", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        "math = 1",
+        "math: int = 1",
+        "del math",
+        "from json import dumps as math",
+        "for math in [1]:\n    pass",
+        "[math := one for one in [1]]",
+        "def math():\n    return 1",
+        "class math:\n    pass",
+        "try:\n    pass\nexcept ValueError as math:\n    pass",
+        "def f():\n    global math\n    math = 1",
+        "class A:\n    def f(self):\n        global math\n        math = 1",
+    ],
+)
+def test_an_imported_name_is_not_bound_again(again: str, tmp_path: Path) -> None:
+    assert codes(f"import math\n{again}\n", tmp_path) == ["CAP165"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "import math",
+        "import math as math",
+        "from json import dumps, dumps",
+        "def f(math):\n    math += 1\n    del math",
+        "def f():\n    math = 1\n    return math",
+        "print([math for math in [1]])",
+        "class A:\n    math = 1",
+        "print(lambda math: math)",
+        "try:\n    pass\nexcept ValueError as e:\n    del e",
+    ],
+)
+def test_what_has_the_name_elsewhere_may_be_bound(other: str, tmp_path: Path) -> None:
+    assert codes(f"import math\n{other}\nprint(math.pi)\n", tmp_path) == []
+
+
+def test_what_is_imported_twice_is_imported_once(tmp_path: Path) -> None:
+    same(
+        "import math\nimport math\nfrom math import pi, pi\nfrom math import pi\nprint(math.pi == pi)\n",
+        tmp_path,
+    )
+
+
+@pytest.mark.parametrize("place", ["if True:\n    ", "try:\n    ", "def f():\n    "])
+def test_an_import_stands_at_the_top(place: str, tmp_path: Path) -> None:
+    rest = "\nexcept ValueError:\n    pass" if place.startswith("try") else ""
+    assert codes(f"{place}import math{rest}\n", tmp_path) == ["CAP163"]

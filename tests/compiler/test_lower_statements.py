@@ -69,7 +69,6 @@ def test_a_place_that_nothing_can_move_needs_no_variable(tmp_path: Path) -> None
     assert '$set(d, "a", f())' in javascript("def f():\n    return 1\nd = {}\nd['a'] = f()\n", tmp_path)
 
 
-def test_an_imported_name_is_not_deleted(tmp_path: Path) -> None:
-    assert codes("import math\ndel math\n", tmp_path) == ["CAP113"]
-    assert codes("x = 1\ndel x\n", tmp_path) == []
-    assert codes("import math\ndef f(math):\n    del math\n", tmp_path) == []
+def test_what_only_types_need_has_an_else(tmp_path: Path) -> None:
+    head = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from fractions import Fraction\n"
+    same(head + "else:\n    Fraction = 5\nprint(Fraction)\n", tmp_path)

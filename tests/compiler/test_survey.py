@@ -1,12 +1,15 @@
 """Checking many files: which are entries, what is left out, and that each program is judged as it would be built."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from capsule.compiler.errors import EntryNotFound
 from capsule.compiler.finding import Finding
-from capsule.compiler.sources import PACKAGE
+from capsule.compiler.index import Index
+from capsule.compiler.lower import lower
+from capsule.compiler.sources import PACKAGE, Source
 from capsule.compiler.survey import entries_first, python_files, survey
 
 BAD = "x = b'a'\n"
@@ -92,3 +95,20 @@ def test_what_does_not_exist_is_told_by_its_name(tmp_path: Path) -> None:
         survey([tmp_path / "nowhere.py"])
     with pytest.raises(EntryNotFound, match="There is no Python file in"):
         survey([tmp_path])
+
+
+def test_a_module_that_several_programs_import_is_checked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its findings are told once; it is lowered for the first program alone, and read at most twice."""
+    programs = {f"p{n}": f"import part\nx{n} = part.x\n" for n in range(4)}
+    written(tmp_path, part=BAD, **programs)
+    lowered: list[str] = []
+
+    def counting(source: Source, index: Index) -> tuple[ast.Module, list[Finding]]:
+        lowered.append(source.name)
+        return lower(source, index)
+
+    monkeypatch.setattr("capsule.compiler.survey.lower", counting)
+    assert places(survey([tmp_path]).findings) == [("part.py", "CAP111")]
+    assert sorted(lowered) == ["p0", "p1", "p2", "p3", "part"]

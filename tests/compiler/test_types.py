@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from capsule.compiler.types import core_declarations, declarations
-from tests.compiler.typed import APP, block, declared
+from capsule.compiler.types import core_declarations
+from tests.compiler.typed import APP, block, declared, declared_in
 
 BANG = Path(__file__).parents[2] / "examples/bang/models.py"
 
@@ -79,8 +79,8 @@ def test_exceptions_are_errors_and_plain_classes_are_classes(tmp_path: Path) -> 
 
 
 def test_the_same_sources_give_the_same_bytes_and_no_path_of_this_machine() -> None:
-    text = declarations([BANG])
-    assert text == declarations([BANG])
+    text = declared_in(BANG)
+    assert text == declared_in(BANG)
     assert str(BANG.parent) not in text
     assert (
         "export class Tasks extends Collection<Task> {" in text

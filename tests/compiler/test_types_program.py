@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from capsule import Collection, Events, Model, Operation, Verdict
-from capsule.compiler.types import declarations
 from capsule.compiler.types_program import core_members
-from tests.compiler.typed import APP, block, declared
+from tests.compiler.typed import APP, block, declared, declared_in
 
 
 def test_only_the_entry_s_public_names_are_exported(tmp_path: Path) -> None:
@@ -29,9 +28,9 @@ def test_a_package_exports_what_it_imports_and_all_says_exactly_what(tmp_path: P
     (tmp_path / "tasks.py").write_text("class Task:\n    pass\nclass Other:\n    pass\n")
     entry = tmp_path / "__init__.py"
     entry.write_text("from tasks import Task\n")
-    assert "export class Task {}\n\ndeclare class Other {}" in declarations([entry, tmp_path / "tasks.py"])
+    assert "export class Task {}\n\ndeclare class Other {}" in declared_in(entry, tmp_path / "tasks.py")
     entry.write_text("from tasks import Task, Other\n__all__ = ['Other']\n")
-    assert "declare class Task {}\n\nexport class Other {}" in declarations([entry, tmp_path / "tasks.py"])
+    assert "declare class Task {}\n\nexport class Other {}" in declared_in(entry, tmp_path / "tasks.py")
 
 
 def test_what_imports_the_core_exports_its_names_too(tmp_path: Path) -> None:

@@ -1,14 +1,13 @@
 """Watching: what counts as a change, and that nothing but Ctrl-C ends it."""
 
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from capsule.compiler.errors import CompilerError, EntryNotFound
 from capsule.compiler.rebuild import Rebuild
+from capsule.compiler.transcrypt_driver import generate
 from capsule.compiler.watch import Changes, attempt, changed, look, watch
 
 GOOD = "x = 1\n"
@@ -39,19 +38,18 @@ def test_a_folder_that_is_gone_is_not_an_error(tmp_path: Path) -> None:
     assert look([tmp_path / "gone"]) == {}
 
 
-def test_writes_that_follow_each_other_are_one_change(entry: Path) -> None:
+def test_writes_that_follow_each_other_are_one_change(entry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An editor empties a file before it writes it: the empty one is not built."""
-    found = Changes([entry], interval=0.3)
+    found = Changes([entry])
+    coming = ["y" * count for count in range(10)]
 
-    def write() -> None:
-        for count in range(10):
-            entry.write_text("y" * count)
-            time.sleep(0.02)
+    def write(seconds: float) -> None:
+        if coming:
+            entry.write_text(coming.pop(0))
 
-    thread = threading.Thread(target=write)
-    thread.start()
+    monkeypatch.setattr("capsule.compiler.watch.time.sleep", write)  # between any two looks, one write
     assert found.wait() == [entry]
-    thread.join()
+    assert coming == []
     assert found.seen[entry] == look([entry.parent])[entry]
 
 
@@ -141,3 +139,25 @@ def test_a_bundle_that_fails_does_not_end_the_watch(entry: Path) -> None:
 def test_an_entry_that_was_never_there_ends_it_at_once(tmp_path: Path) -> None:
     with pytest.raises(EntryNotFound):
         watch(Rebuild(tmp_path / "nowhere.py", tmp_path / "dist"), str, print)
+
+
+def test_a_file_that_changes_while_it_is_built_does_not_end_the_watch(
+    entry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One build sees one state of each file: its JavaScript and its types are made of the text that was checked."""
+    entry.write_text("from capsule import Model\nclass Old(Model):\n    pass\n")
+    rebuild = Rebuild(entry, entry.parent / "dist")
+    for broken in (entry.write_text, lambda text: entry.unlink()):
+        with monkeypatch.context() as patch:
+
+            def saved(*given: object, write: Callable[[str], object] = broken) -> None:
+                write("class Young(\n")
+                generate(*given)  # type: ignore[arg-type]
+
+            patch.setattr("capsule.compiler.build.generate", saved)
+            patch.setattr("capsule.compiler.rebuild.generate", saved)
+            entry.write_text("from capsule import Model\nclass Old(Model):\n    pass\n")
+            said: list[str] = []
+            attempt(rebuild, str, said.append, "text", "built")
+        assert "built in" in said[0]
+        assert "class Old" in (entry.parent / "dist" / "main.d.ts").read_text()

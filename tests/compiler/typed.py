@@ -4,6 +4,7 @@ import re
 import textwrap
 from pathlib import Path
 
+from capsule.compiler.sources import Source, read
 from capsule.compiler.types import declarations
 
 APP = "from capsule import Collection, Model\n"
@@ -15,7 +16,12 @@ def declared(folder: Path, source: str, **others: str) -> str:
     for name, text in {"models": source, **others}.items():
         paths.append(folder / f"{name}.py")
         paths[-1].write_text(textwrap.dedent(text))
-    return declarations(paths)
+    return declared_in(*paths)
+
+
+def declared_in(*paths: Path) -> str:
+    """The declarations of files that are there."""
+    return declarations([Source(path.stem, path, *read(path)) for path in paths])
 
 
 def block(text: str, name: str) -> list[str]:

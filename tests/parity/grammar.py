@@ -71,7 +71,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         "(<int> < <int> <= <int>)", "(<bool> and <bool>)", "(<bool> or <bool>)", "any(<bool> for <$U> in <!list[U]>)",
         "all(<bool> for <$U> in <!list[U]>)", "any(<list[int]>)", "all(<list[str]>)", "<str>.startswith(<str>)", "<str>.endswith(<str>)",
         "<str>.isdigit()", "<str>.isalpha()", "<str>.isupper()", "<str>.isspace()", "(<int> not in <set>)", "(<set> == <set>)",
-        "(<set> <= <set>)", "(<list[list]> == <list[list]>)", "(<any> < <any>)", "(<list[list]> <= <list[list]>)", "<float>.is_integer()",
+        "(<set> <= <set>)", "(<list[list]> == <list[list]>)", "(<any> < <any>)", "(<list[list]> <= <list[list]>)", "float(<float>).is_integer()",
         "(<any> in [<any>, <any>])", "(<float> == <int>)", "(<list[str]> >= <list[str]>)", "(<any> in (<any>, <any>))", "callable(<any>)",
         "<set>.isdisjoint(<set>)", "(type(<any>) is <plain>)", "<str>.isalnum()", "<str>.startswith((<str>, <str>))", "<str>.isidentifier()",
     ),

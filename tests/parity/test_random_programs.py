@@ -65,16 +65,8 @@ def test_random_programs_print_the_same() -> None:
     assert refused.total() <= MOST_REFUSED * total, f"too many refused to mean anything: {refused}"
 
 
-@pytest.mark.parametrize("known", OPEN, ids=lambda known: known.name)
-@pytest.mark.xfail(reason="an open defect: tests/parity/known.py", strict=False)
-def test_a_known_difference_is_gone(known: Known) -> None:
-    with Twins() as laboratory:
-        (twin,) = laboratory.run([known.program])
-    assert twin.refused or not twin.different, twin.report()
-
-
-@pytest.mark.parametrize("known", ACCEPTED, ids=lambda known: known.name)
-def test_what_is_left_out_for_good_does_differ(known: Known) -> None:
+@pytest.mark.parametrize("known", [*OPEN, *ACCEPTED], ids=lambda known: known.name)
+def test_what_is_left_out_does_differ(known: Known) -> None:
     with Twins() as laboratory:
         (twin,) = laboratory.run([known.program])
     assert twin.refused or twin.different, "it can be drawn again: take it out of known.py"

@@ -3,7 +3,7 @@ import { $put, $entriesOf } from './runtime.dicts.js';
 import { $terr, ValueError } from './runtime.errors.js';
 import { $float, $index, $int, isFloat, isInt } from './runtime.numbers.js';
 import { $floatText } from './runtime.text.js';
-import { $sorted } from './runtime.compare.js';
+import { $arrange } from './runtime.sorting.js';
 import { $class, $tname, $truth, isPlain } from './runtime.values.js';
 
 export const JSONDecodeError = /*@__PURE__*/ $class(class JSONDecodeError extends ValueError {
@@ -65,7 +65,7 @@ export function dumps(value, options) {
             result = wrap(x.map((element) => write(element, depth + 1)), '[', ']', depth);
         } else if (isPlain(x)) {
             let entries = $entriesOf(x);
-            if ($truth(given.sort_keys)) entries = $sorted(entries, (entry) => entry[0]);
+            if ($truth(given.sort_keys)) entries = $arrange(entries, (entry) => entry[0], false);
             result = wrap(entries.map(([key, item]) => quote(keyText(key), ascii) + colon + write(item, depth + 1)), '{', '}', depth);
         } else if (given.default != null) {
             result = write(given.default(x), depth);
@@ -80,7 +80,7 @@ export function dumps(value, options) {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/y;
-const WORDS = { null: null, true: true, false: false, NaN, Infinity, '-Infinity': -Infinity };
+const WORDS = { null: null, true: true, false: false, NaN: $float(NaN), Infinity, '-Infinity': -Infinity };
 
 export function loads(text) {
     if (typeof text !== 'string') $terr('the JSON object must be str, bytes or bytearray, not ' + $tname(text));

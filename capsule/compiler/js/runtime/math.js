@@ -8,7 +8,7 @@ export const pi = Math.PI;
 export const e = Math.E;
 export const tau = 2 * Math.PI;
 export const inf = Infinity;
-export const nan = NaN;
+export const nan = /*@__PURE__*/ $float(NaN);
 
 function number(x) {
     if (isNumber(x)) return Number(x);

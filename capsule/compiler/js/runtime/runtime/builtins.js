@@ -1,10 +1,12 @@
 /* Python's builtin functions. */
-import { $gt, $lt, $sorted } from './runtime.compare.js';
-import { $keys } from './runtime.dicts.js';
-import { $terr, ValueError } from './runtime.errors.js';
+import { $gt, $lt } from './runtime.compare.js';
+import { $terr, IndexError, StopIteration, ValueError } from './runtime.errors.js';
+import { Going, $live } from './runtime.going.js';
 import { $add, $index, $pow, isInt } from './runtime.numbers.js';
-import { $anyOrder, $yielding, Named } from './runtime.iterators.js';
-import { $iter, $points, Range, Tuple } from './runtime.sequences.js';
+import { $anyOrder, $backwards, $yielding, Named } from './runtime.iterators.js';
+import { $iter, $listing, $points, isList, Range, Tuple } from './runtime.sequences.js';
+import { PySet } from './runtime.sets.js';
+import { $arrange, $descending } from './runtime.sorting.js';
 import { $length, $tname, $truth, isPlain } from './runtime.values.js';
 
 export function len(x) {
@@ -69,26 +71,51 @@ export function $max(values, options) {
 }
 
 export function sorted(x, key, reverse) {
-    return $sorted(Array.from(key == null ? $anyOrder(x) : $iter(x)), key, reverse);
+    if (key != null && x instanceof PySet && !x.known()) return apart(x, key, $descending(reverse));
+    return $arrange(Array.from(key == null && x instanceof PySet ? x : $listing(x)), key, $descending(reverse));
+}
+
+/** Elements in no known order are sorted where no two keys are equal: then none comes first by chance. */
+function apart(x, key, descending) {
+    const pairs = $arrange(Array.from(x, (element) => [key(element), element]), (pair) => pair[0], descending);
+    for (let i = 1; i < pairs.length; i++) {
+        if (!$truth(descending ? $gt(pairs[i - 1][0], pairs[i][0]) : $lt(pairs[i - 1][0], pairs[i][0]))) x.unordered();
+    }
+    return pairs.map((pair) => pair[1]);
 }
 
 export function reversed(x) {
     if (x != null && typeof x.__reversed__ === 'function') return x.__reversed__();
-    if (typeof x === 'string' || Array.isArray(x) || x instanceof Range) return backwards(Array.from(x), x);
-    if (isPlain(x)) return backwards($keys(x), x);
+    if (isList(x)) return new Named(fromEnd(x, x.length - 1), 'list_reverseiterator');
+    if (typeof x === 'string' || Array.isArray(x)) return $backwards(Array.from(x), 'reversed');
+    if (x instanceof Range) return $backwards(Array.from(x), 'range_iterator');
+    if (isPlain(x)) return new Going(x, 'keys', true);
     if (x != null && typeof x.__len__ === 'function' && typeof x.__getitem__ === 'function') {
-        return backwards(Array.from({ length: x.__len__() }, (_, i) => x.__getitem__(i)), x);
+        return new Named(itemsFromEnd(x, $length(x) - 1), 'reversed', x);
     }
     return $terr("'" + $tname(x) + "' object is not reversible");
 }
 
-function backwards(elements, x) {
-    const name = { list: 'list_reverseiterator', dict: 'dict_reversekeyiterator', range: 'range_iterator' }[$tname(x)];
-    return new Named(elements.reverse().values(), name || 'reversed');
+/** A list may change meanwhile: where it has become too short for the next place, this is the end. */
+function* fromEnd(list, place) {
+    for (let i = place; i >= 0 && i < list.length; i--) yield list[i];
+}
+
+function* itemsFromEnd(x, place) {
+    for (let i = place; i >= 0; i--) {
+        let value;
+        try {
+            value = x.__getitem__(i);
+        } catch (error) {
+            if (error instanceof IndexError || error instanceof StopIteration) return;
+            throw error;
+        }
+        yield value;
+    }
 }
 
 export function enumerate(x, start) {
-    return $counter($iter(x), start === undefined ? 0 : $index(start));
+    return $counter($live(x), start === undefined ? 0 : $index(start));
 }
 
 const $counter = /*@__PURE__*/ $yielding('enumerate', function* (elements, start) {
@@ -99,7 +126,7 @@ const $counter = /*@__PURE__*/ $yielding('enumerate', function* (elements, start
     }
 });
 
-const iteratorOf = (x) => $iter(x)[Symbol.iterator]();
+const iteratorOf = (x) => $live(x)[Symbol.iterator]();
 
 export function zip(...sources) {
     return zipped(sources.map(iteratorOf), false);
@@ -147,7 +174,7 @@ const mapped = /*@__PURE__*/ $yielding('map', function* (f, iterators) {
 });
 
 export function filter(f, x) {
-    return filtered(f, $iter(x));
+    return filtered(f, $live(x));
 }
 
 const filtered = /*@__PURE__*/ $yielding('filter', function* (f, elements) {
@@ -188,16 +215,24 @@ export function bin(x) {
 export function pow(a, b, modulus) {
     if (modulus == null) return $pow(a, b);
     if (!isInt(a) || !isInt(b) || !isInt(modulus)) $terr('pow() 3rd argument not allowed unless all arguments are integers');
-    if (b < 0) throw new ValueError('pow() with a negative exponent and a modulus is not in shared code');
-    let result = 1n;
-    let base = BigInt(a);
     const m = BigInt(modulus);
-    for (let e = BigInt(b); e > 0n; e >>= 1n) {
+    if (m === 0n) throw new ValueError('pow() 3rd argument cannot be 0');
+    let result = 1n;
+    let base = b < 0 ? inverse(BigInt(a), m) : BigInt(a);
+    for (let e = b < 0 ? -BigInt(b) : BigInt(b); e > 0n; e >>= 1n) {
         if (e & 1n) result = (result * base) % m;
         base = (base * base) % m;
     }
     const rest = ((result % m) + m) % m;
     return Number.isSafeInteger(Number(rest)) ? Number(rest) : rest;
+}
+
+/** The number that times `a` leaves 1 when divided by `m`: Euclid's algorithm. */
+function inverse(a, m) {
+    let [old, rest, x, y] = [((a % m) + m) % m, m, 1n, 0n];
+    while (rest !== 0n) [old, rest, x, y] = [rest, old % rest, y, x - (old / rest) * y];
+    if (old !== 1n && old !== -1n) throw new ValueError('base is not invertible for the given modulus');
+    return x * old;
 }
 
 /** `a or b` and `a and b` where the value counts, not only its truth. */

@@ -1,16 +1,17 @@
 /* Calls of values that only the run knows, arguments by keyword, and operators that change their left operand. */
-import { $entriesOf, $put, $update, $watched } from './runtime.dicts.js';
+import { $entriesOf, $put, $update } from './runtime.dicts.js';
 import { $many, $miss, $terr, AssertionError, RuntimeError } from './runtime.errors.js';
 import { $extend, own } from './runtime.methods.js';
 import { $add, $band, $bor, $bxor, $div, $mul, $sub } from './runtime.numbers.js';
+import { NotImplemented } from './runtime.compare.js';
 import { $iter, isList } from './runtime.sequences.js';
 import { $replace, PySet } from './runtime.sets.js';
-import { $attr, $bind, $describe, $isEngines, $nameOf, object, $tname, $truth, $type, has, isPlain, noAttribute } from './runtime.values.js';
+import { $attr, $bind, $describe, $isEngines, $nameOf, object, $tname, $truth, $type, has, hidden, isPlain, noAttribute } from './runtime.values.js';
 import { format } from './runtime.formats.js';
 
 /** `f(...)` where f may be a function or a class. */
 export function $call(f, ...args) {
-    if (typeof f !== 'function') $terr("'" + $tname(f) + "' object is not callable");
+    if (typeof f !== 'function') f = $called(f);
     const Class = classOf(f);
     if (Class === null) {
         if (args.length > f.$most) tooMany(f, args.length);
@@ -20,6 +21,52 @@ export function $call(f, ...args) {
         if (args.length > __init__.$most) tooMany(__init__, args.length);
     }
     return enter(f, Class, args);
+}
+
+/** An instance's `__call__`, bound. */
+function $called(x) {
+    if (x === null || typeof x !== 'object' || typeof x.__call__ !== 'function' || isPlain(x)) $terr("'" + $tname(x) + "' object is not callable");
+    return $bind(x, '__call__');
+}
+
+/** What is called for a value: a class by `new`, an instance by its `__call__`. */
+export function $caller(f) {
+    return f == null || (typeof f === 'function' && classOf(f) === null) ? f : (...args) => $call(f, ...args);
+}
+
+/** Only a class that has its own of each of these methods can be called. */
+export function $concrete(Class, Declaring, names) {
+    const missing = names.filter((name) => {
+        let holder = Class.prototype;
+        while (!has(holder, name)) holder = Object.getPrototypeOf(holder);
+        return holder === Declaring.prototype;
+    });
+    if (missing.length === 0) return;
+    $terr("Can't instantiate abstract class " + $nameOf(Class) + ' with abstract method' + (missing.length > 1 ? 's ' : ' ') + missing.sort().join(', '));
+}
+
+/** A cached property: computed when it is read first, an attribute of the instance from then on. */
+export function $once(instance, name, make) {
+    return $keep(instance, name, make.call(instance));
+}
+
+export function $keep(instance, name, value) {
+    Object.defineProperty(instance, name, { value, writable: true, enumerable: true, configurable: true });
+    return value;
+}
+
+/** Replace methods of a class by what their decorators made of them. */
+export function $decorated(Class, methods) {
+    for (const key of Object.keys(methods)) {
+        const made = methods[key];
+        const method = { [key](...args) {
+            const keywords = $given(args);
+            return $apply(made, [this, ...args], keywords);
+        } }[key];
+        $describe(method, undefined, [[], 0, [], true, true]);
+        hidden(Class.prototype, key, typeof made === 'function' ? method : made);
+    }
+    return Class;
 }
 
 /** The function itself where it is a class that Python calls, else null. */
@@ -43,7 +90,7 @@ function tooMany(f, given) {
 /** `f(*args, **keywords)` where only the run tells what f is. */
 export function $apply(f, args, keywords) {
     if (!$truth(keywords)) return $call(f, ...args);
-    if (typeof f !== 'function') $terr("'" + $tname(f) + "' object is not callable");
+    if (typeof f !== 'function') f = $called(f);
     const Class = classOf(f);
     const target = Class === null ? f : Class.prototype.__init__;
     if (target.$signature === undefined) $terr($nameOf(f) + '() takes no keyword arguments here');
@@ -186,7 +233,10 @@ export function $limited(args, most, least, name, own = 0) {
 /* Operators that change their left operand where it can be changed. */
 
 function inPlace(name, a, b, otherwise) {
-    if (a !== null && typeof a === 'object' && !Array.isArray(a) && typeof a[name] === 'function') return a[name](b);
+    if (a !== null && typeof a === 'object' && !Array.isArray(a) && typeof a[name] === 'function') {
+        const answer = a[name](b);
+        if (answer !== NotImplemented) return answer;
+    }
     return otherwise(a, b);
 }
 
@@ -258,10 +308,6 @@ export function $fromkeys(keys, value) {
 /** An f-string's part without a spec. */
 export function $formatted(x) {
     return format(x, '');
-}
-
-export function $watchedIter(d, elements) {
-    return isPlain(d) ? $watched(d, elements) : elements;
 }
 
 export function $enter(manager) {

@@ -1,15 +1,28 @@
 /* Equality, order and membership, as deep as Python's. */
-import { $terr, OverflowError } from './runtime.errors.js';
+import { $terr } from './runtime.errors.js';
 import { $hasKey, $sameDict, DictView } from './runtime.dicts.js';
-import { $index, Float, isNumber } from './runtime.numbers.js';
+import { Float, isNumber } from './runtime.numbers.js';
 import { $kept } from './runtime.iterators.js';
 import { $iter, isTuple } from './runtime.sequences.js';
 import { isSetLike, PySet } from './runtime.sets.js';
 import { $tname, $truth, isPlain } from './runtime.values.js';
 
+/** What an operator's method answers that leaves it to the other operand. */
+export const NotImplemented = /*@__PURE__*/ notImplemented();
+
+function notImplemented() {
+    return Object.create({ $kind: 'NotImplementedType', __repr__: () => 'NotImplemented' });
+}
+
+/** Whether the class of `b` is derived from that of `a`: its operators are asked first then. */
+export function $derives(b, a) {
+    const prototype = Object.getPrototypeOf(a);
+    return Object.getPrototypeOf(b) !== prototype && Object.prototype.isPrototypeOf.call(prototype, b);
+}
+
 /** `a == b`. */
 export function $eq(a, b) {
-    if (a === b) return true;
+    if (a === b) return typeof a !== 'object' || (a instanceof Float ? a.valueOf() === a.valueOf() : !isInstance(a) || custom(a, b));
     if (a == null || b == null) {
         if (a == null && b == null) return true;
         return custom(a, b);
@@ -43,9 +56,16 @@ function sameNumber(a, b) {
 }
 
 function custom(a, b) {
-    if (isInstance(a) && typeof a.__eq__ === 'function') return a.__eq__(b);
-    if (isInstance(b) && typeof b.__eq__ === 'function') return b.__eq__(a);
-    return false;
+    const answer = asked(a, b, '__eq__', '__eq__');
+    return answer === NotImplemented ? a === b : answer;
+}
+
+/** What the operands' own methods say, one after the other. */
+function asked(a, b, own, reflected) {
+    const turned = isInstance(a) && isInstance(b) && $derives(b, a);
+    const first = turned ? answer(b, reflected, a) : answer(a, own, b);
+    if (first !== NotImplemented) return first;
+    return turned ? answer(a, own, b) : answer(b, reflected, a);
 }
 
 /** An object that may bring its own operators. */
@@ -55,7 +75,10 @@ function isInstance(x) {
 
 /** `a != b`. */
 export function $ne(a, b) {
-    if (isInstance(a) && typeof a.__ne__ === 'function') return a.__ne__(b);
+    if (isInstance(a) && typeof a.__ne__ === 'function') {
+        const found = a.__ne__(b);
+        if (found !== NotImplemented) return found;
+    }
     return !$truth($eq(a, b));
 }
 
@@ -67,7 +90,7 @@ export function $is(a, b) {
 const surrogate = /[\uD800-\uDFFF]/;
 
 /** Texts are ordered by code point; JavaScript's own order goes by code unit. */
-function compareTexts(a, b) {
+export function $compareTexts(a, b) {
     if (!surrogate.test(a) || !surrogate.test(b)) {
         if (!surrogate.test(a) && !surrogate.test(b)) return a < b ? -1 : a > b ? 1 : 0;
     }
@@ -91,10 +114,11 @@ function test(difference, symbol) {
     }
 }
 
-/** Whether `a` compares itself with `b` by this method; a set does so with sets, keys() and items() alone. */
-function answers(a, method, b) {
-    if (!isInstance(a) || typeof a[method] !== 'function') return false;
-    return !(a instanceof PySet || a instanceof DictView) || (isSetLike(a) && isSetLike(b));
+/** What `a` says of `b` by this method; a set compares itself with sets, keys() and items() alone. */
+function answer(a, method, b) {
+    if (!isInstance(a) || typeof a[method] !== 'function') return NotImplemented;
+    if ((a instanceof PySet || a instanceof DictView) && !(isSetLike(a) && isSetLike(b))) return NotImplemented;
+    return a[method](b);
 }
 
 function order(a, b, symbol) {
@@ -108,16 +132,15 @@ function order(a, b, symbol) {
             default: return x >= y;
         }
     }
-    if (typeof a === 'string' && typeof b === 'string') return test(compareTexts(a, b), symbol);
+    if (typeof a === 'string' && typeof b === 'string') return test($compareTexts(a, b), symbol);
     if (Array.isArray(a) && Array.isArray(b) && isTuple(a) === isTuple(b)) {
         for (let i = 0; i < a.length && i < b.length; i++) {
             if (!same(a[i], b[i])) return order(a[i], b[i], symbol);
         }
         return test(a.length - b.length, symbol);
     }
-    const [own, reflected] = METHODS[symbol];
-    if (answers(a, own, b)) return a[own](b);
-    if (answers(b, reflected, a)) return b[reflected](a);
+    const said = asked(a, b, ...METHODS[symbol]);
+    if (said !== NotImplemented) return said;
     return $terr("'" + symbol + "' not supported between instances of '" + $tname(a) + "' and '" + $tname(b) + "'");
 }
 
@@ -148,7 +171,7 @@ export function $in(x, container) {
         if (typeof x !== 'string') $terr("'in <string>' requires string as left operand, not " + $tname(x));
         return container.includes(x);
     }
-    if (container != null && typeof container === 'object') {
+    if (container != null && (typeof container === 'object' || typeof container === 'function')) {
         if (isPlain(container)) return $hasKey(container, x);
         if (typeof container.__contains__ === 'function') return $truth(container.__contains__(x));
         if (typeof container[Symbol.iterator] === 'function' || typeof container.__iter__ === 'function'
@@ -164,25 +187,4 @@ export function $in(x, container) {
 export function $find(array, x) {
     for (let i = 0; i < array.length; i++) if (same(array[i], x)) return i;
     return -1;
-}
-
-/** A flag that CPython keeps in a C int. */
-function flag(n) {
-    if (n > 0x7fffffff || n < -0x80000000) {
-        throw new OverflowError('signed integer is ' + (n < 0 ? 'less than minimum' : 'greater than maximum'));
-    }
-    return n;
-}
-
-/** A sorted copy: stable also in reverse, each key asked for once. */
-export function $sorted(elements, key, reverse) {
-    const order_ = reverse !== undefined && flag($index(reverse)) ? -1 : 1;
-    const decorated = elements.map((element) => [key == null ? element : key(element), element]);
-    if (decorated.length > 1) {
-        const plain = decorated.every((pair) => typeof pair[0] === 'number' && pair[0] === pair[0]);
-        // A comparison that raises must be asked even where the engine would not: pairs next to each other suffice.
-        decorated.sort(plain ? (a, b) => order_ * (a[0] - b[0])
-            : (a, b) => ($truth($lt(a[0], b[0])) ? -order_ : $truth($lt(b[0], a[0])) ? order_ : 0));
-    }
-    return decorated.map((pair) => pair[1]);
 }

@@ -3,12 +3,16 @@
    Text keys are the object's own properties. An int or a float is kept under its text, any other key under a text that
    no program writes; which of an object's properties stand for such keys is remembered beside it. So is the order of
    keys where JavaScript, which lists integer-like ones first, would tell another than Python. */
-import { $terr, KeyError, RuntimeError, ValueError } from './runtime.errors.js';
+import { $terr, KeyError, ValueError } from './runtime.errors.js';
+import { Going } from './runtime.going.js';
 import { $iter, Tuple } from './runtime.sequences.js';
 import { $eq, $in } from './runtime.compare.js';
 import { $hash, hashText, isSetLike } from './runtime.sets.js';
 import { repr } from './runtime.text.js';
 import { $typed, $tname, $truth, has, isPlain } from './runtime.values.js';
+
+/** Under which a dict that is more than a dict (collections.js) says what it is. */
+export const $special = Symbol('special');
 
 const orders = new WeakMap();
 const others = new WeakMap();
@@ -34,7 +38,7 @@ function holds(d, name, key) {
 }
 
 /** The properties in the order in which their keys came. */
-function names(d) {
+export function $names(d) {
     const found = Object.keys(d);
     const order = orders.get(d);
     if (order === undefined) return found;
@@ -47,7 +51,7 @@ function names(d) {
 /** The keys in Python's order. */
 export function $keys(d) {
     const known = others.get(d);
-    return known === undefined ? names(d) : names(d).map((name) => (known.has(name) ? known.get(name) : name));
+    return known === undefined ? $names(d) : $names(d).map((name) => (known.has(name) ? known.get(name) : name));
 }
 
 /** Whether all keys are texts. */
@@ -60,7 +64,7 @@ export function $put(d, key, value) {
     if (typeof key !== 'string') return putOther(d, key, value);
     const code = key.charCodeAt(0);
     if (orders.has(d) || (code < 58 && (code === 0 || isIntegerLike(key) || others.has(d)))) {
-        if (has(d, key) && !holds(d, key, key)) clash(key);
+        if (has(d, key) && !holds(d, key, key)) moveAside(d, key);
         keepOrder(d, key);
     }
     if (key === '__proto__') {
@@ -72,10 +76,8 @@ export function $put(d, key, value) {
 }
 
 function putOther(d, key, value) {
-    const name = nameOf(key);
-    if (has(d, name)) {
-        if (!holds(d, name, key)) clash(name);
-    } else {
+    const name = placeOf(d, key);
+    if (!has(d, name)) {
         keepOrder(d, name);
         if (!others.has(d)) others.set(d, new Map());
         others.get(d).set(name, key);
@@ -83,8 +85,27 @@ function putOther(d, key, value) {
     d[name] = value;
 }
 
-function clash(name) {
-    $terr('a shared dict cannot hold both ' + name + ' and ' + repr(name) + ' as keys');
+/** The property that holds a key of this dict: a number beside its own text has another one. */
+function placeOf(d, key) {
+    const name = nameOf(key);
+    return typeof key !== 'string' && has(d, name) && !holds(d, name, key) || has(d, beside(key)) ? beside(key) : name;
+}
+
+function beside(key) {
+    return '\0' + hashText($hash(key));
+}
+
+/** A number makes room for its own text. */
+function moveAside(d, name) {
+    const order = $names(d);
+    const known = others.get(d);
+    const key = known.get(name);
+    const other = beside(key);
+    orders.set(d, order.map((one) => (one === name ? other : one)));
+    known.delete(name);
+    known.set(other, key);
+    d[other] = d[name];
+    delete d[name];
 }
 
 /** A property is about to be added: remember the order if JavaScript would list it elsewhere than at the end. */
@@ -102,24 +123,28 @@ function keepOrder(d, name) {
 
 export function $hasKey(d, key) {
     if (typeof key === 'string') return has(d, key) && (!others.has(d) || holds(d, key, key));
-    return holds(d, nameOf(key), key);
+    return holds(d, placeOf(d, key), key);
 }
 
 /** The value of a key, or the fallback. */
 export function $lookup(d, key, fallback) {
     if (typeof key === 'string') return has(d, key) && (!others.has(d) || holds(d, key, key)) ? d[key] : fallback;
-    const name = nameOf(key);
+    const name = placeOf(d, key);
     return holds(d, name, key) ? d[name] : fallback;
 }
 
 export function $at(d, key) {
-    if (!$hasKey(d, key)) throw new KeyError(key);
-    return d[typeof key === 'string' ? key : nameOf(key)];
+    if (!$hasKey(d, key)) {
+        if (d[$special] !== undefined) return d[$special].missing(d, key);
+        throw new KeyError(key);
+    }
+    return d[typeof key === 'string' ? key : placeOf(d, key)];
 }
 
 export function $remove(d, key) {
+    if (!$hasKey(d, key)) throw new KeyError(key);
     const value = $at(d, key);
-    const name = nameOf(key);
+    const name = typeof key === 'string' ? key : placeOf(d, key);
     delete d[name];
     const order = orders.get(d);
     if (order !== undefined) orders.set(d, order.filter((old) => old !== name));
@@ -131,7 +156,7 @@ export function $remove(d, key) {
 /** [key, value] of each key, in order. */
 export function $entriesOf(d) {
     const known = others.get(d);
-    return names(d).map((name) => [known !== undefined && known.has(name) ? known.get(name) : name, d[name]]);
+    return $names(d).map((name) => [known !== undefined && known.has(name) ? known.get(name) : name, d[name]]);
 }
 
 function fill(result, source) {
@@ -205,14 +230,12 @@ export function $sameDict(a, b, equal) {
         && entries.every(([key, value]) => $hasKey(b, key) && equal(value, $at(b, key)));
 }
 
-/** Go over elements taken before, and notice as Python does when the loop's body changes the dict's size. */
-export function* $watched(d, elements) {
-    const size = Object.keys(d).length;
-    for (const element of elements) {
-        if (Object.keys(d).length !== size) throw new RuntimeError('dictionary changed size during iteration');
-        yield element;
-    }
-    if (Object.keys(d).length > size) throw new RuntimeError('dictionary changed size during iteration');
+/** What stands for a property where a dict's "keys", "values", "items" or "entries" are gone through. */
+export function $elementOf(d, name, what) {
+    if (what === 'values') return d[name];
+    const known = others.get(d);
+    const key = known !== undefined && known.has(name) ? known.get(name) : name;
+    return what === 'keys' ? key : what === 'items' ? Tuple.of(key, d[name]) : [key, d[name]];
 }
 
 /** keys(), values() or items(), kept as a value: it shows the dict as it is when it is looked at. */
@@ -232,7 +255,7 @@ export class DictView {
         return Object.keys(this.d).length;
     }
     [Symbol.iterator]() {
-        return $watched(this.d, this.elements(this.d));
+        return new Going(this.d, this.kind);
     }
     __contains__(x) {
         if (this.kind === 'keys') return $hasKey(this.d, x);
@@ -256,6 +279,9 @@ export class DictView {
         if (this.kind === 'values' || !isSetLike(other)) return this === other;
         return this.__len__() === other.__len__() && this.__le__(other);
     }
+    __reversed__() {
+        return new Going(this.d, this.kind, true);
+    }
     __repr__() {
         return 'dict_' + this.kind + '(' + repr(this.elements(this.d)) + ')';
     }
@@ -274,7 +300,7 @@ export function $viewItems(d) {
 }
 
 export function $values(d) {
-    return names(d).map((name) => d[name]);
+    return $names(d).map((name) => d[name]);
 }
 
 export function $items(d) {

@@ -49,7 +49,12 @@ function derive(name, Base) {
 export const Exception = /*@__PURE__*/ derive('Exception', BaseException);
 export const KeyboardInterrupt = /*@__PURE__*/ derive('KeyboardInterrupt', BaseException);
 export const GeneratorExit = /*@__PURE__*/ derive('GeneratorExit', BaseException);
-export const SystemExit = /*@__PURE__*/ derive('SystemExit', BaseException);
+class SystemExitBase extends BaseException {
+    get code() {
+        return this.args.length === 1 ? this.args[0] : this.args.length ? this.args : null;
+    }
+}
+export const SystemExit = /*@__PURE__*/ derive('SystemExit', SystemExitBase);
 export const ArithmeticError = /*@__PURE__*/ derive('ArithmeticError', Exception);
 export const ZeroDivisionError = /*@__PURE__*/ derive('ZeroDivisionError', ArithmeticError);
 export const OverflowError = /*@__PURE__*/ derive('OverflowError', ArithmeticError);
@@ -65,6 +70,18 @@ export const PermissionError = /*@__PURE__*/ derive('PermissionError', OSError);
 export const TimeoutError = /*@__PURE__*/ derive('TimeoutError', OSError);
 export const ConnectionError = /*@__PURE__*/ derive('ConnectionError', OSError);
 export const FileNotFoundError = /*@__PURE__*/ derive('FileNotFoundError', OSError);
+export const FileExistsError = /*@__PURE__*/ derive('FileExistsError', OSError);
+export const IsADirectoryError = /*@__PURE__*/ derive('IsADirectoryError', OSError);
+export const NotADirectoryError = /*@__PURE__*/ derive('NotADirectoryError', OSError);
+export const InterruptedError = /*@__PURE__*/ derive('InterruptedError', OSError);
+export const BrokenPipeError = /*@__PURE__*/ derive('BrokenPipeError', ConnectionError);
+export const ConnectionResetError = /*@__PURE__*/ derive('ConnectionResetError', ConnectionError);
+export const ConnectionRefusedError = /*@__PURE__*/ derive('ConnectionRefusedError', ConnectionError);
+export const ConnectionAbortedError = /*@__PURE__*/ derive('ConnectionAbortedError', ConnectionError);
+export const EOFError = /*@__PURE__*/ derive('EOFError', Exception);
+export const BufferError = /*@__PURE__*/ derive('BufferError', Exception);
+export const ImportError = /*@__PURE__*/ derive('ImportError', Exception);
+export const ModuleNotFoundError = /*@__PURE__*/ derive('ModuleNotFoundError', ImportError);
 export const RuntimeError = /*@__PURE__*/ derive('RuntimeError', Exception);
 export const NotImplementedError = /*@__PURE__*/ derive('NotImplementedError', RuntimeError);
 export const RecursionError = /*@__PURE__*/ derive('RecursionError', RuntimeError);
@@ -90,7 +107,10 @@ class StopIterationBase extends Exception {
 }
 export const StopIteration = /*@__PURE__*/ derive('StopIteration', StopIterationBase);
 
+const PySyntaxError = /*@__PURE__*/ derive('SyntaxError', Exception);
+
 export { PyTypeError as TypeError };
+export { PySyntaxError as SyntaxError };
 
 /** Throw Python's TypeError. */
 export function $terr(message) {

@@ -1,8 +1,10 @@
 /* Iterators: what `iter` gives, what a loop may leave before its end, and what they are called. */
+import { $eq } from './runtime.compare.js';
 import { $terr, StopIteration } from './runtime.errors.js';
+import { Going, $live } from './runtime.going.js';
 import { $checked, $iter, isList } from './runtime.sequences.js';
 import { PySet } from './runtime.sets.js';
-import { $tname, $typed, hidden } from './runtime.values.js';
+import { $tname, $truth, $typed, hidden } from './runtime.values.js';
 
 /** A generator, or another iterator of the runtime or the engine. */
 export function $isIterator(x) {
@@ -53,22 +55,43 @@ export function $anyOrder(x) {
 export function iter(x) {
     if (x != null && typeof x.__iter__ === 'function') return $checked(x.__iter__());
     if (x != null && typeof x.__next__ === 'function') return x;
-    const items = $iter(x);
-    if (typeof items.next === 'function') return items;
+    const items = $live(x);
+    if (items instanceof Going) return items;
+    if (x instanceof PySet) return new Named(items, iteratorName(x));
+    if (typeof items.next === 'function') return items === x ? x : new Named(items, 'iterator', x);
     const made = items[Symbol.iterator]();
     return isList(x) ? made : new Named(made, iteratorName(x));
 }
 
-/** An iterator that says what it goes through. */
+/** An iterator that says what it is called, and what is asked for its length: nothing, or what it goes through. */
 export class Named extends Kept {
-    constructor(iterator, name) {
+    constructor(iterator, name, sized = null) {
         super(iterator);
         this.name = name;
+        this.$sized = sized;
     }
     get $kind() {
         return this.name;
     }
 }
+
+/** An iterator through the elements from the last to the first. */
+export function $backwards(elements, name) {
+    return new Named(elements.reverse().values(), name);
+}
+
+/** `iter(f, last)`: what `f` answers, until it answers `last`. */
+export function $until(f, last) {
+    return answers(f, last);
+}
+
+const answers = /*@__PURE__*/ $yielding('callable_iterator', function* (f, last) {
+    for (;;) {
+        const answer = f();
+        if ($truth($eq(answer, last))) return;
+        yield answer === undefined ? null : answer;
+    }
+});
 
 function iteratorName(x) {
     if (typeof x === 'string') return /^[\x00-\x7f]*$/.test(x) ? 'str_ascii_iterator' : 'str_iterator';

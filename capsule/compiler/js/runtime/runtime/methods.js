@@ -1,23 +1,26 @@
 /* Methods of the builtin types, called on a value whose type only the run can tell. An object with a method of that
    name of its own gets the call. */
+import { $call } from './runtime.calls.js';
 import {
-    DictView, $at, $clear, $entriesOf, $hasKey, $items, $keys, $lookup, $popitem, $put, $remove, $update, $values, $viewItems, $viewKeys, $viewValues,
+    DictView, $at, $clear, $entriesOf, $hasKey, $items, $keys, $lookup, $popitem, $put, $remove, $special, $update, $values, $viewItems, $viewKeys, $viewValues,
 } from './runtime.dicts.js';
-import { $find, $sorted } from './runtime.compare.js';
+import { $find } from './runtime.compare.js';
 import { $many, $terr, AttributeError, IndexError, KeyError, ValueError } from './runtime.errors.js';
-import { $formatText } from './runtime.formats.js';
-import { $index, Float, isInt } from './runtime.numbers.js';
+import { $index, isFloat, isInt } from './runtime.numbers.js';
 import { $send } from './runtime.iterators.js';
-import { $iter, isList, Range, Tuple } from './runtime.sequences.js';
+import { $iter, $listing, isList, Range, Tuple } from './runtime.sequences.js';
 import {
-    $difference, $intersection, $setPop, $subset, $symmetric, $union, asSet, isSetLike, PySet,
+    $difference, $intersection, $replace, $setPop, $subset, $symmetric, $union, asSet, FrozenSet, isSetLike, PySet,
 } from './runtime.sets.js';
+import { $arrange, $descending } from './runtime.sorting.js';
 import * as strings from './runtime.strings.js';
+import { $formatText } from './runtime.templates.js';
 import { repr } from './runtime.text.js';
-import { $tname, isPlain } from './runtime.values.js';
+import { $tname, getattr, isPlain, noAttribute } from './runtime.values.js';
 
 /** Call the object's own method. What the engine gives arrays, texts and plain objects is no method in Python. */
 export function own(o, name, args) {
+    if (typeof o === 'function') return $call(getattr(o, name), ...args);
     if (o != null && typeof o !== 'string' && typeof o !== 'number' && typeof o !== 'boolean' && !Array.isArray(o) && !isPlain(o)) {
         const method = o[name];
         if (typeof method === 'function') {
@@ -26,6 +29,8 @@ export function own(o, name, args) {
             return result === undefined ? null : result;
         }
     }
+    const methods = isPlain(o) && o[$special] !== undefined ? o[$special].methods : undefined;
+    if (methods !== undefined && typeof methods[name] === 'function') return methods[name](o, ...args);
     throw new AttributeError("'" + $tname(o) + "' object has no attribute '" + name + "'");
 }
 
@@ -79,8 +84,9 @@ export function $m_setdefault(o, key, fallback) {
 }
 
 export function $m_update(o, ...args) {
+    if (isPlain(o) && o[$special] !== undefined && o[$special].methods !== undefined) return o[$special].methods.update(o, ...args);
     if (isPlain(o)) return $update(o, args[0]);
-    if (o instanceof PySet) {
+    if (mutable(o, 'update')) {
         for (const other of args) o.merge(other);
         return null;
     }
@@ -103,7 +109,7 @@ export function $m_pop(o, ...args) {
     }
     if (isPlain(o) && args.length === 0) $terr('pop expected at least 1 argument, got 0');
     if (isPlain(o)) return args.length > 1 && !$hasKey(o, args[0]) ? args[1] : $remove(o, args[0]);
-    if (o instanceof PySet) return $setPop(o);
+    if (mutable(o, 'pop')) return $setPop(o);
     return own(o, 'pop', args);
 }
 
@@ -112,12 +118,12 @@ export function $m_clear(o, ...args) {
         o.length = 0;
         return null;
     }
-    return isPlain(o) ? $clear(o) : own(o, 'clear', args);
+    return isPlain(o) ? $clear(o) : mutable(o, 'clear') ? o.clear() : own(o, 'clear', args);
 }
 
 export function $m_copy(o, ...args) {
     if (isList(o)) return o.slice();
-    if (isPlain(o)) return $update_({}, o);
+    if (isPlain(o)) return o[$special] === undefined ? $update_({}, o) : o[$special].copy(o);
     return o instanceof PySet ? $union(o) : own(o, 'copy', args);
 }
 
@@ -142,7 +148,7 @@ export function $m_extend(o, x) {
 
 /** `list += iterable`. */
 export function $extend(list, x) {
-    for (const element of Array.isArray(x) ? x.slice() : $iter(x)) list.push(element);
+    for (const element of Array.isArray(x) ? x.slice() : $listing(x)) list.push(element);
     return list;
 }
 
@@ -159,7 +165,7 @@ export function $m_remove(o, ...args) {
         o.splice(i, 1);
         return null;
     }
-    if (o instanceof PySet) {
+    if (mutable(o, 'remove')) {
         if (!o.delete(args[0])) throw new KeyError(args[0]);
         return null;
     }
@@ -191,8 +197,18 @@ export function $m_count(o, ...args) {
 /** list.sort(key, reverse): the call's keywords come in this order. */
 export function $m_sort(o, key, reverse) {
     if (!isList(o)) return own(o, 'sort', given(arguments));
-    const sorted = $sorted(o, key, reverse);
-    for (let i = 0; i < sorted.length; i++) o[i] = sorted[i];
+    const descending = $descending(reverse);
+    // Keys and comparisons find the list empty.
+    const items = o.splice(0);
+    let changed = false;
+    try {
+        $arrange(items, key, descending);
+    } finally {
+        changed = o.length > 0;
+        o.length = 0;
+        for (const item of items) o.push(item);
+    }
+    if (changed) throw new ValueError('list modified during sort');
     return null;
 }
 
@@ -204,13 +220,36 @@ export function $m_reverse(o, ...args) {
 
 /* set */
 
+/** Whether it is a set, and not a frozenset. */
+function mutable(o, name) {
+    return o instanceof PySet && (!(o instanceof FrozenSet) || noAttribute(o, name));
+}
+
 export function $m_add(o, ...args) {
-    return o instanceof PySet ? o.add(args[0]) : own(o, 'add', args);
+    return mutable(o, 'add') ? o.add(args[0]) : own(o, 'add', args);
 }
 
 export function $m_discard(o, ...args) {
-    if (!(o instanceof PySet)) return own(o, 'discard', args);
+    if (!mutable(o, 'discard')) return own(o, 'discard', args);
     o.delete(args[0]);
+    return null;
+}
+
+export function $m_difference_update(o, ...args) {
+    if (!mutable(o, 'difference_update')) return own(o, 'difference_update', args);
+    $replace(o, $difference(o, ...args));
+    return null;
+}
+
+export function $m_intersection_update(o, ...args) {
+    if (!mutable(o, 'intersection_update')) return own(o, 'intersection_update', args);
+    $replace(o, $intersection(o, ...args));
+    return null;
+}
+
+export function $m_symmetric_difference_update(o, ...args) {
+    if (!mutable(o, 'symmetric_difference_update')) return own(o, 'symmetric_difference_update', args);
+    $replace(o, $symmetric(o, args[0]));
     return null;
 }
 
@@ -248,12 +287,16 @@ export function $m_format(o, values, names) {
     return typeof o === 'string' ? $formatText(o, values, names) : own(o, 'format', [...values, names]);
 }
 
+/** `text.format(*values)`. */
+export function $m_formatting(o, ...values) {
+    return typeof o === 'string' ? $formatText(o, values, {}) : own(o, 'format', values);
+}
+
 /* numbers and generators */
 
 export function $m_is_integer(o, ...args) {
-    if (o instanceof Float) return true;
-    if (typeof o === 'number') return Number.isInteger(o);
-    return own(o, 'is_integer', args);
+    // An int has none in Python 3.11.
+    return isFloat(o) ? Number.isInteger(Number(o)) : own(o, 'is_integer', args);
 }
 
 export function $m_bit_length(o, ...args) {
@@ -270,9 +313,4 @@ export function $m_close(o, ...args) {
     if (o == null || typeof o.return !== 'function') return own(o, 'close', args);
     o.return();
     return null;
-}
-
-/** The same, where the method is a value: it gets no keywords. */
-export function $m_formatting(o, ...values) {
-    return $m_format(o, values, {});
 }

@@ -9,7 +9,10 @@ const NAMES = {
     list: 'append clear copy count extend index insert pop remove reverse sort',
     tuple: 'count index',
     dict: 'clear copy get items keys pop popitem setdefault update values',
-    set: 'add clear copy difference discard intersection isdisjoint issubset issuperset pop remove symmetric_difference union update',
+    defaultdict: 'clear copy get items keys pop popitem setdefault update values',
+    Counter: 'clear copy get items keys pop popitem setdefault update values',
+    set: 'add clear copy difference difference_update discard intersection intersection_update isdisjoint issubset issuperset pop remove symmetric_difference symmetric_difference_update '
+        + 'union update',
     frozenset: 'copy difference intersection isdisjoint issubset issuperset symmetric_difference union',
     str: 'capitalize casefold center count endswith expandtabs find format index isalnum isalpha isascii isdecimal isdigit '
         + 'isidentifier islower isnumeric isspace istitle isupper join ljust lower lstrip partition removeprefix '
@@ -28,10 +31,11 @@ const NAMES = {
 };
 
 /* What a value can do, by the name that Python gives it. */
-const ALL = 'list tuple dict set frozenset str range dict_keys dict_values dict_items';
+const ALL = 'list tuple dict defaultdict Counter set frozenset str range dict_keys dict_values dict_items';
 const ABILITIES = {
     __iter__: ALL + ' generator $iterator', __next__: 'generator $iterator', __len__: ALL, __contains__: ALL,
-    __getitem__: 'list tuple dict str range', __setitem__: 'list dict', __delitem__: 'list dict',
+    __getitem__: 'list tuple dict defaultdict Counter str range', __setitem__: 'list dict defaultdict Counter',
+    __delitem__: 'list dict defaultdict Counter',
     __call__: 'function builtin_function_or_method type', __name__: 'function builtin_function_or_method type',
 };
 

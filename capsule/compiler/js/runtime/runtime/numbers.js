@@ -3,10 +3,12 @@
    rounded or loses its kind, and the usual case costs two comparisons. */
 import { $terr, OverflowError, ValueError, ZeroDivisionError } from './runtime.errors.js';
 import { $set_and, $set_or, $set_sub, $set_xor } from './runtime.sets.js';
+import { $derives, NotImplemented } from './runtime.compare.js';
 import { $tname, isPlain } from './runtime.values.js';
-import { $dict } from './runtime.dicts.js';
+import { $dict, $special } from './runtime.dicts.js';
 import { $concat, $repeat, $tuple } from './runtime.sequences.js';
-import { $percent } from './runtime.formats.js';
+import { $fixed } from './runtime.decimals.js';
+import { $percent } from './runtime.percent.js';
 import { $power } from './runtime.powers.js';
 
 /** An integral, infinite or not, value of Python's type float. Arithmetic, JSON and comparison see its number. */
@@ -21,7 +23,8 @@ const isSafe = Number.isSafeInteger;
 
 /** The float with this value. */
 export function $float(n) {
-    return isInteger(n) ? new Float(n) : n;
+    // NaN as well: each is one of its own, equal to nothing and found in a list by what it is.
+    return isInteger(n) || n !== n ? new Float(n) : n;
 }
 
 export function isFloat(x) {
@@ -80,8 +83,19 @@ const own = (x) => x != null && typeof x === 'object' && !Array.isArray(x) && !i
 
 /** The operand's own method for an operator, forward then reflected. */
 function dunder(symbol, name, a, b) {
-    if (own(a) && typeof a['__' + name + '__'] === 'function') return a['__' + name + '__'](b);
-    if (own(b) && typeof b['__r' + name + '__'] === 'function') return b['__r' + name + '__'](a);
+    const forward = own(a) ? a['__' + name + '__'] : undefined;
+    const other = own(b) && !(own(a) && a.constructor === b.constructor) ? b['__r' + name + '__'] : undefined;
+    // The right one first where its class is derived and has another method.
+    const turned = own(a) && other !== undefined && $derives(b, a) && other !== a['__r' + name + '__'];
+    const calls = turned ? [[other, b, a], [forward, a, b]] : [[forward, a, b], [other, b, a]];
+    if (isPlain(a) && a[$special] !== undefined && a[$special].operate !== undefined) {
+        const made = a[$special].operate(name, a, b);
+        if (made !== undefined) return made;
+    }
+    for (const [method, x, y] of calls) {
+        const answer = typeof method === 'function' ? method.call(x, y) : NotImplemented;
+        if (answer !== NotImplemented) return answer;
+    }
     return unsupported(symbol, a, b);
 }
 
@@ -253,7 +267,7 @@ export function $band(a, b) {
 }
 
 export function $bor(a, b) {
-    if (isPlain(a) && isPlain(b)) return $dict(a, b);
+    if (isPlain(a) && isPlain(b)) return a[$special] === undefined ? $dict(a, b) : dunder('|', 'or', a, b);
     return $set_or(a, b) || bits('|', 'or', a, b, (x, y) => x | y, (x, y) => x | y);
 }
 
@@ -281,31 +295,6 @@ export function abs(a) {
     return $terr("bad operand type for abs(): '" + $tname(a) + "'");
 }
 
-/** The decimal text of a finite number with this many digits after the point, ties to even, as C's printf. */
-export function $fixed(x, digits) {
-    if (typeof x === 'bigint') return x.toString() + (digits ? '.' + '0'.repeat(digits) : '');
-    if (digits > 100) return $fixed(x, 100) + '0'.repeat(digits - 100);
-    const size = Math.abs(x);
-    if (size >= 1e21) return BigInt(x).toString() + (digits ? '.' + '0'.repeat(digits) : '');
-    let text = size.toFixed(digits);
-    if (digits < 100) {
-        const longer = size.toFixed(digits + 1);
-        // An exact tie: JavaScript rounds it up, Python to the even digit.
-        if (longer.endsWith('5') && Number(longer) === size && isExact(size, digits + 1)) {
-            const down = longer.slice(0, -1).replace(/\.$/, '');
-            const last = Number(down[down.length - 1]);
-            if (last % 2 === 0) text = down;
-        }
-    }
-    return (x < 0 || Object.is(x, -0) ? '-' : '') + text;
-}
-
-/** Whether this many decimals write the binary fraction completely. */
-function isExact(size, digits) {
-    const more = Math.min(100, digits + 26);
-    return more === digits || /^0*$/.test(size.toFixed(more).slice(digits - more));
-}
-
 export function round(x, digits) {
     if (own(x) && typeof x.__round__ === 'function') return digits == null ? x.__round__() : x.__round__(digits);
     if (!isNumber(x)) $terr("type " + $tname(x) + " doesn't define __round__ method");
@@ -321,7 +310,7 @@ export function round(x, digits) {
         if (places >= 0) return $float(Number($fixed(n, Math.min(places, 340))));
         const whole = Math.trunc(Math.abs(n));
         const rounded = Number(roundTens(BigInt(whole), -places, whole !== Math.abs(n)));
-        return $float(n < 0 ? -rounded : rounded);
+        return $float(n < 0 || Object.is(n, -0) ? -rounded : rounded);
     }
     if (digits == null || digits >= 0) return typeof x === 'boolean' ? +x : x;
     return $int(roundTens(BigInt(x), -$index(digits)));

@@ -86,7 +86,7 @@ export function $toFloat(x) {
         if (DECIMAL.test(text)) return $float(Number(text.replaceAll('_', '')));
         const word = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
         if (word === null) throw new ValueError('could not convert string to float: ' + repr(x));
-        return word[2].toLowerCase() === 'nan' ? NaN : word[1] === '-' ? -Infinity : Infinity;
+        return word[2].toLowerCase() === 'nan' ? new Float(NaN) : word[1] === '-' ? -Infinity : Infinity;
     }
     if (x instanceof Float) return x;
     if (typeof x === 'number' || isInt(x)) return $float($number(x));

@@ -3,7 +3,7 @@
 import { $quotient } from './runtime.numbers.js';
 
 /** The odd mantissa and the power of two of a positive number. */
-function parts(x) {
+export function $parts(x) {
     const view = new DataView(new ArrayBuffer(8));
     view.setFloat64(0, x);
     const bits = view.getBigUint64(0);
@@ -38,12 +38,12 @@ let ln2 = null;
 /** x ** y by way of logarithms, for a positive x. */
 function byLogarithm(x, y) {
     if (ln2 === null) ln2 = 2n * logarithm((ONE * 181n) / 128n) + logarithm((ONE * 32768n) / 32761n);
-    const [mantissa, exponent] = parts(x);
+    const [mantissa, exponent] = $parts(x);
     const length = mantissa.toString(2).length;
     let near = (mantissa << BigInt(DIGITS)) >> BigInt(length);
     let twos = exponent + length;
     if (near * 10n < ONE * 7n) [near, twos] = [near << 1n, twos - 1];
-    const [size, shift] = parts(Math.abs(y));
+    const [size, shift] = $parts(Math.abs(y));
     const product = scaled((logarithm(near) + BigInt(twos) * ln2) * size, shift) * (y < 0 ? -1n : 1n);
     let whole = product / ln2;
     let rest = product - whole * ln2;
@@ -64,7 +64,7 @@ export function $power(x, y) {
     if (y === 2) return x * x;
     if (y === 0.5) return Math.sqrt(x);
     if (!Number.isInteger(y) || Math.abs(y) > 1100) return (x < 0 && y % 2 ? -1 : 1) * byLogarithm(Math.abs(x), y);
-    const [mantissa, exponent] = parts(Math.abs(x));
+    const [mantissa, exponent] = $parts(Math.abs(x));
     const n = Math.abs(y);
     const top = mantissa ** BigInt(n);
     const [a, b] = exponent >= 0 ? [top << BigInt(exponent * n), 1n] : [top, 1n << BigInt(-exponent * n)];

@@ -1,10 +1,12 @@
 /* Lists (JavaScript arrays), tuples (arrays that say so), ranges, and what Python does with any iterable. */
 import { $at, $keys, $put, $remove } from './runtime.dicts.js';
 import { $py, $terr, IndexError, MemoryError, OverflowError, StopIteration, TypeError as PyTypeError, ValueError } from './runtime.errors.js';
+import { iter } from './runtime.iterators.js';
 import { $index, isInt } from './runtime.numbers.js';
 import { PySet } from './runtime.sets.js';
 import { repr } from './runtime.text.js';
-import { $typed, $tname, isPlain } from './runtime.values.js';
+import { $eq } from './runtime.compare.js';
+import { $length, $typed, $tname, $truth, isPlain } from './runtime.values.js';
 
 export class Tuple extends Array {
     get $kind() {
@@ -34,11 +36,11 @@ export function $tuple(array) {
 
 export const tuple = /*@__PURE__*/ $typed('tuple', function (x) {
     if (x === undefined) return new Tuple();
-    return x instanceof Tuple ? x : $tuple(Array.from($iter(x)));
+    return x instanceof Tuple ? x : $tuple(Array.from($listing(x)));
 }, isTuple);
 
 export const list = /*@__PURE__*/ $typed('list', function (x) {
-    return x === undefined ? [] : Array.from($iter(x));
+    return x === undefined ? [] : Array.from($listing(x));
 }, isList);
 
 const astral = /[\uD800-\uDFFF]/;
@@ -100,6 +102,34 @@ export function $iter(x) {
     if (typeof x.__iter__ === 'function' || typeof x.__next__ === 'function') return { [Symbol.iterator]: () => $iterator(x) };
     if (typeof x.__getitem__ === 'function') return fromItems(x);
     return notIterable(x);
+}
+
+/** The same for what CPython makes a list of: it asks how long that is, to make room. */
+export function $listing(x) {
+    const elements = $iter(x);
+    if (Array.isArray(elements) || typeof x === 'string') return elements;
+    const sized = x.$sized === undefined ? x : x.$sized;
+    if (sized === null || typeof sized.__len__ !== 'function') return elements;
+    const iterator = elements[Symbol.iterator]();
+    askLength(sized);
+    return { [Symbol.iterator]: () => iterator };
+}
+
+/** The same where CPython asks the iterator, not what it goes through. */
+export function $fastListing(x) {
+    return Array.isArray(x) || typeof x === 'string' ? x : $listing(iter(x));
+}
+
+// What no 64-bit machine has the addresses for.
+const MOST_ROOM = 2 ** 44;
+
+function askLength(x) {
+    try {
+        if ($length(x) > MOST_ROOM) throw new MemoryError();
+    } catch (error) {
+        // Then it has none.
+        if (!($py(error) instanceof PyTypeError)) throw error;
+    }
 }
 
 /** What `__iter__` answered, if it is an iterator. */
@@ -179,6 +209,7 @@ function place(length, index, message) {
 function checkIndex(x, key) {
     if (typeof key === 'number' && Number.isInteger(key)) return key;
     if (!isInt(key)) {
+        if (key != null && typeof key.__index__ === 'function') return $index(key);
         $terr(typeof x === 'string' ? "string indices must be integers, not '" + $tname(key) + "'"
             : $tname(x) + ' indices must be integers or slices, not ' + $tname(key));
     }
@@ -260,9 +291,14 @@ function places(length, lower, upper, by) {
 
 /** What an instance's own `__getitem__` gets for `x[a:b]`: it may hand it on to a list. */
 class Slice {
-    static name = 'slice';
+    get $kind() {
+        return 'slice';
+    }
     __repr__() {
         return 'slice(' + [this.start, this.stop, this.step].map(repr).join(', ') + ')';
+    }
+    __eq__(other) {
+        return other instanceof Slice && ['start', 'stop', 'step'].every((name) => $truth($eq(this[name], other[name])));
     }
     constructor(start, stop, step) {
         this.start = start;
@@ -270,6 +306,11 @@ class Slice {
         this.step = step;
     }
 }
+
+export const slice = /*@__PURE__*/ $typed('slice', function (...given) {
+    const [start, stop, step] = given.length === 1 ? [null, given[0]] : given;
+    return new Slice(start, stop, step === undefined ? null : step);
+}, (x) => x instanceof Slice);
 
 /** `x[lower:upper:step]`. */
 export function $slice(x, lower, upper, by) {
@@ -294,7 +335,7 @@ export function $slice(x, lower, upper, by) {
 function taken(value, message) {
     let elements;
     try {
-        elements = $iter(value);
+        elements = $fastListing(value);
     } catch (error) {
         if ($py(error) instanceof PyTypeError) $terr(message);
         throw error;

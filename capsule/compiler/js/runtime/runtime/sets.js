@@ -15,13 +15,14 @@ export function $hash(x) {
     }
     if (x instanceof Float) {
         const n = x.valueOf();
-        return Number.isFinite(n) && !Number.isSafeInteger(n) ? BigInt(n) : n === 0 ? 0 : n;
+        return Number.isFinite(n) && !Number.isSafeInteger(n) ? BigInt(n) : n === 0 ? 0 : n === n ? n : x;
     }
     if (x instanceof Tuple) return '\0t' + x.map((element) => hashText($hash(element))).join('\0,') + '\0)';
     if (x instanceof FrozenSet) return '\0f' + [...x.elements.keys()].map(hashText).sort().join('\0,') + '\0)';
     if (Array.isArray(x) || isPlain(x) || x instanceof PySet) return $terr("unhashable type: '" + $tname(x) + "'");
     if (x !== null && typeof x === 'object' && typeof x.__eq__ === 'function') {
-        return $terr("unhashable type: '" + $tname(x) + "'");
+        // What a class with `__hash__` gives: see hashing.js.
+        return x.$token !== undefined ? x.$token : $terr("unhashable type: '" + $tname(x) + "'");
     }
     return x;
 }
@@ -76,16 +77,20 @@ export class PySet {
     }
     /** The elements in CPython's order. */
     ordered() {
+        return this.known() || this.unordered();
+    }
+    /** The same, or undefined where it is not known. */
+    known() {
         const all = [...this.elements.values()];
         if (all.length < 2) return all;
         const places = new Map();
         for (const x of all) {
             const n = typeof x === 'boolean' ? +x : x;
-            if (typeof n !== 'number' || !Number.isInteger(n) || Math.abs(n) > 0x3fffffff) return this.unordered();
+            if (typeof n !== 'number' || !Number.isInteger(n) || Math.abs(n) > 0x3fffffff) return undefined;
             places.set((n === -1 ? -2 : n) & this.mask, x);
         }
         const small = all.every((x) => x >= 0 && x <= leastMask(all.length));
-        if (places.size < all.length || !(this.sure || small)) return this.unordered();
+        if (places.size < all.length || !(this.sure || small)) return undefined;
         return [...places.keys()].sort((a, b) => a - b).map((place) => places.get(place));
     }
     unordered() {

@@ -1,7 +1,7 @@
 /* The methods of str. Positions count code points. */
 import { $terr, TypeError as PyTypeError, ValueError } from './runtime.errors.js';
 import { $index } from './runtime.numbers.js';
-import { $iter, $points, Tuple } from './runtime.sequences.js';
+import { $fastListing, $points, Tuple } from './runtime.sequences.js';
 import { $tname } from './runtime.values.js';
 
 function text(x, method) {
@@ -70,7 +70,7 @@ export function splitlines(s, keep) {
 
 export function join(s, parts) {
     if (parts == null || typeof parts === 'number' || typeof parts === 'boolean') $terr('can only join an iterable');
-    const all = Array.from($iter(parts));
+    const all = Array.from($fastListing(parts));
     for (let i = 0; i < all.length; i++) {
         if (typeof all[i] !== 'string') {
             throw new PyTypeError('sequence item ' + i + ': expected str instance, ' + $tname(all[i]) + ' found');

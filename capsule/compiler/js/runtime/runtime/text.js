@@ -1,6 +1,6 @@
 /* The text of values: str, repr, print. */
 import { TypeError as PyTypeError } from './runtime.errors.js';
-import { $entriesOf } from './runtime.dicts.js';
+import { $entriesOf, $special } from './runtime.dicts.js';
 import { Float } from './runtime.numbers.js';
 import { isTuple } from './runtime.sequences.js';
 import { $nameOf, $typed, $tname, isPlain } from './runtime.values.js';
@@ -54,6 +54,11 @@ function quote(text) {
     return mark + result + mark;
 }
 
+/** `ascii(x)`. */
+export function ascii(x) {
+    return $ascii(x);
+}
+
 /** `repr` with everything past ASCII escaped: `{x!a}`. */
 export function $ascii(x) {
     return repr(x).replace(/[^\x00-\x7f]/gu, (point) => {
@@ -92,7 +97,8 @@ export function repr(x) {
     }
     if (Array.isArray(x)) return nested(x, () => '[' + x.map(repr).join(', ') + ']', '[...]');
     if (isPlain(x)) {
-        return nested(x, () => '{' + $entriesOf(x).map(([key, value]) => repr(key) + ': ' + repr(value)).join(', ') + '}', '{...}');
+        const plain = nested(x, () => '{' + $entriesOf(x).map(([key, value]) => repr(key) + ': ' + repr(value)).join(', ') + '}', '{...}');
+        return x[$special] === undefined ? plain : x[$special].repr(x, plain);
     }
     if (typeof x.__repr__ === 'function') return returned(x.__repr__(), '__repr__');
     return '<' + $tname(x) + ' object>';

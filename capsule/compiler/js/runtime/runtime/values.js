@@ -1,9 +1,9 @@
 /* What a JavaScript value is in Python: its type, its class, its attributes. */
-import { dict, DictView } from './runtime.dicts.js';
-import { $py, $terr, $texts, AttributeError, ValueError } from './runtime.errors.js';
+import { $special, dict, DictView } from './runtime.dicts.js';
+import { $miss, $py, $terr, $texts, AttributeError, OverflowError, ValueError } from './runtime.errors.js';
 import { $index, Float, isFloat, isInt } from './runtime.numbers.js';
 import { $isIterator, $iteratorType } from './runtime.iterators.js';
-import { list, Range, range, Tuple, tuple } from './runtime.sequences.js';
+import { list, Range, range, slice, Tuple, tuple } from './runtime.sequences.js';
 import { PySet, set, FrozenSet, frozenset } from './runtime.sets.js';
 import { $toFloat, $toInt } from './runtime.parsing.js';
 import { str } from './runtime.text.js';
@@ -36,7 +36,7 @@ export function $tname(x) {
     if (x == null) return 'NoneType';
     if (x.$kind !== undefined && !has(x, '$kind')) return x.$kind;
     if (Array.isArray(x)) return 'list';
-    if (isPlain(x)) return 'dict';
+    if (isPlain(x)) return x[$special] === undefined ? 'dict' : x[$special].name;
     if (x instanceof Set) return 'set';
     if ($isIterator(x)) return x[Symbol.toStringTag] === 'Array Iterator' ? 'list_iterator' : 'generator';
     return $className(prototypeOf(x).constructor);
@@ -60,11 +60,13 @@ function keepName(f, name) {
 const NoneType = /*@__PURE__*/ builtin('NoneType', (x) => x == null);
 const FunctionType = /*@__PURE__*/ builtin('function', (x) => typeof x === 'function' && !isClass(x));
 const BuiltinType = /*@__PURE__*/ builtin('builtin_function_or_method', (x) => builtins.has(x));
-const TypeType = /*@__PURE__*/ builtin('type', (x) => isClass(x));
 
 function builtin(name, test) {
     return $typed(name, (x) => $type(x), test);
 }
+
+/** `type` as a value; a call of it is `$type`. */
+export const type = /*@__PURE__*/ builtin('type', (x) => isClass(x));
 
 /** A builtin type: a function that makes its values, with its name and its test for `isinstance`. */
 export function $typed(name, make, test) {
@@ -115,8 +117,10 @@ export function $truth(x) {
 
 /** What `__len__` of an instance says. */
 export function $length(x) {
-    const n = $index(x.__len__());
+    const answer = x.__len__();
+    const n = typeof answer === 'bigint' ? answer : $index(answer);
     if (n < 0) throw new ValueError('__len__() should return >= 0');
+    if (typeof n === 'bigint' && n >= 2n ** 63n) throw new OverflowError("cannot fit 'int' into an index-sized integer");
     return n;
 }
 
@@ -128,13 +132,14 @@ export function $type(x) {
         case 'number': return isInt(x) ? int : float;
         case 'bigint': return int;
         case 'undefined': return NoneType;
-        case 'function': return isClass(x) ? TypeType : builtins.has(x) ? BuiltinType : FunctionType;
+        case 'function': return isClass(x) ? type : builtins.has(x) ? BuiltinType : FunctionType;
     }
     if (x === null) return NoneType;
     if (Array.isArray(x)) return x instanceof Tuple ? tuple : list;
-    if (isPlain(x)) return dict;
+    if (isPlain(x)) return x[$special] === undefined ? dict : x[$special].type();
     if (x instanceof Float) return float;
     if (x instanceof Range) return range;
+    if (x.$kind === 'slice') return slice;
     if (x instanceof FrozenSet) return frozenset;
     if (x instanceof PySet || x instanceof Set) return set;
     if (x instanceof DictView) return x.type();
@@ -168,7 +173,7 @@ export function issubclass(C, B) {
 }
 
 export function callable(x) {
-    return typeof x === 'function';
+    return typeof x === 'function' || (x !== null && typeof x === 'object' && typeof x.__call__ === 'function' && !isPlain(x));
 }
 
 /** Whether the value behind a name on an instance is one of its methods: those alone have no prototype of their own. */
@@ -206,7 +211,7 @@ export function $bind(object, name) {
 
 /** `Class.method` as a value: a function of the instance and the arguments. */
 function unbound(method) {
-    const result = (self, ...args) => method.apply(self, args);
+    const result = (self, ...args) => (self === undefined ? $miss(method.name, ['self'], 0) : method.apply(self, args));
     Object.defineProperty(result, 'name', { value: method.name });
     const { $most, $signature } = method;
     const [names, required, ...rest] = $signature || [[], 0];
