@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from capsule.cli.supervisor import ProcessError, Supervisor, port_problem, wait_for
+from capsule.compiler.bundle import BundleError, esbuild
 from capsule.feeds import embedded
 
 NAME = "demo"
@@ -115,9 +116,19 @@ def supervise(args: argparse.Namespace) -> int:
             store.stop()
 
 
+def bundled() -> list[str]:
+    """The page loads one file instead of seventy, where esbuild is installed."""
+    try:
+        esbuild()
+    except BundleError:
+        return []
+    return ["--bundle"]
+
+
 def start(supervisor: Supervisor, args: argparse.Namespace) -> None:
     """Start everything, in the order in which one needs the other."""
-    supervisor.finish("build", "capsule.cli.main", "build", str(MODELS), "-o", str(MODELS.parent / "dist"))
+    build = ("capsule.cli.main", "build", str(MODELS), "-o", str(MODELS.parent / "dist"))
+    supervisor.finish("build", *build, *bundled())
     tell("models", f"{MODELS} compiled to {MODELS.parent / 'dist'}")
     tell("team", supervisor.finish("seed", f"{APP}.seed"))
     supervisor.start("worker", "capsule.cli.main", "worker", f"{APP}.models")

@@ -50,6 +50,11 @@ class Calls:
         """Put the job. Raises CapsuleError (the action may or may not have been taken; put it again)."""
         # Before the put: a fast worker's result may overtake the answer to the put.
         self._waiting[call.id] = call
+        await self._ask(call)
+
+    async def _ask(self, call: Call) -> None:
+        if self._waiting.get(call.id) is not call:
+            return  # forgotten, or answered: who asks is who gets the answer, and that may be another gateway by now
         put = await self._jobs.put(call.id, call.data, group=call.scope, reply=self._stream, chain=call.chain)
         if put.state == "gap":
             if self._taken(call):
@@ -83,10 +88,13 @@ class Calls:
     async def tick(self) -> None:
         """Called about once a second: put again what has waited long. A reply, or a job, may have been lost
         with the store's last second; asking by id is the only way to know."""
-        for call in list(self._waiting.values()):
+        for call in self._waiting.values():
             call.ticks += 1
-            if call.ticks % PUT_AGAIN == 0 and self._waiting.get(call.id) is call:
-                await self.put(call)
+        late = [call for call in self._waiting.values() if call.ticks % PUT_AGAIN == 0]
+        # Together, as they share round trips; and one that fails does not keep the others from being asked for.
+        for failure in await asyncio.gather(*(self._ask(call) for call in late), return_exceptions=True):
+            if failure is not None:
+                logger.warning("an action could not be put again: %s", failure)
 
     def _taken(self, call: Call) -> bool:
         if self._waiting.get(call.id) is not call:

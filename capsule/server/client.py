@@ -32,6 +32,8 @@ FINAL = (CloseCode.UNAUTHORIZED, CloseCode.PROTOCOL)
 HEARTBEAT = 25.0
 BACKOFF_FIRST, BACKOFF_MOST = 0.5, 30.0
 BUSY = 1.0  # what the gateway had no time for is sent again after about this long
+# A handshake takes several turns of the loop, and in a program that is busy a turn takes seconds.
+OPEN_WITHIN = 30.0
 CLOSE_WITHIN = 1.0
 
 
@@ -67,6 +69,7 @@ class Client:
         self._heard = self._pinged = 0.0
         self._wake = asyncio.Event()
         self._socket: ClientConnection | None = None
+        self._arrived: list[str] = []
         self._runner: asyncio.Task[None] | None = None
         self._leave: asyncio.TimerHandle | None = None
         self._again: asyncio.TimerHandle | None = None
@@ -135,12 +138,15 @@ class Client:
             self.status = "connecting"
             code: int | None = None
             try:
-                # No size limit: a snapshot is as large as the scope. No compression: see the gateway.
+                # No size limit: a snapshot is as large as the scope. No compression: see the gateway. No pings but
+                # ours: a pong waits behind what is not read yet, and a program that is busy would cut itself off.
                 async with connect(
                     self.url,
                     additional_headers=self._headers,
                     max_size=None,
                     compression=None,
+                    ping_interval=None,
+                    open_timeout=OPEN_WITHIN,
                     close_timeout=CLOSE_WITHIN,
                 ) as socket:
                     code = await self._converse(socket)
@@ -159,31 +165,45 @@ class Client:
 
     async def _converse(self, socket: ClientConnection) -> int | None:
         """Carry lines both ways until the socket closes; return the close code."""
+        loop = asyncio.get_running_loop()
         self._socket = socket
-        self._heard = self._pinged = asyncio.get_running_loop().time()
-        sender = asyncio.create_task(self._send(socket))
+        self._heard = self._pinged = loop.time()
+        sender: asyncio.Task[None] | None = None
         try:
+            # Now, and not when a task of its own has its turn: a gateway waits only so long for them.
+            await socket.send("\n".join([self.replica.hello(), *self.replica.connected()]))
+            sender = asyncio.create_task(self._send(socket))
+            sender.add_done_callback(self._sender_ended)
             while True:
                 text = await socket.recv(decode=True)
-                self._heard = asyncio.get_running_loop().time()
-                try:
-                    self.replica.receive(str(text))
-                except Exception:
-                    # A listener of the application raised. The state is right, and the connection is not to
-                    # blame.
-                    logger.exception("a listener of %s failed", self.replica.scope)
+                self._arrived.append(str(text))
+                if len(self._arrived) == 1:
+                    loop.call_soon(self._hear)
         except ConnectionClosed:
+            self._hear()
             return socket.close_code
         finally:
+            self._arrived.clear()
             self._socket = None
             self._forget()  # a drain of this connection must not close the next one
-            sender.cancel()
-            await asyncio.gather(sender, return_exceptions=True)
+            if sender is not None:
+                sender.cancel()
+                await asyncio.gather(sender, return_exceptions=True)
+
+    def _hear(self) -> None:
+        """Take all that has come in one go: a program that was busy shows it as one change, and catches up."""
+        if not self._arrived:
+            return
+        text = "\n".join(self._arrived)
+        self._arrived.clear()
+        self._heard = asyncio.get_running_loop().time()
+        try:
+            self.replica.receive(text)
+        except Exception:
+            # A listener of the application raised. The state is right, and the connection is not to blame.
+            logger.exception("a listener of %s failed", self.replica.scope)
 
     async def _send(self, socket: ClientConnection) -> None:
-        await socket.send(self.replica.hello())
-        for line in self.replica.connected():
-            await socket.send(line)
         while True:
             self._wake.clear()
             for line in self.replica.take():
@@ -194,10 +214,16 @@ class Client:
                     await self._wake.wait()
             except TimeoutError:
                 if self._heard < self._pinged:
-                    await socket.close()  # nothing came since the last ping: the connection is dead
-                    return
+                    return  # nothing came since the last ping: the connection is dead
                 self._pinged = asyncio.get_running_loop().time()
                 await socket.send('{"verb":"ping"}')
+
+    def _sender_ended(self, sender: "asyncio.Task[None]") -> None:
+        """Whatever ended it: a connection on which nothing is said is of no use."""
+        error = None if sender.cancelled() else sender.exception()
+        if error is not None and not isinstance(error, ConnectionClosed):
+            logger.error("%s: nothing more could be sent", self.url, exc_info=error)
+        self._leave_now()
 
     # -- what the replica says
 

@@ -16,6 +16,7 @@ from capsule.server.session import (
     Announce,
     Close,
     Effect,
+    Page,
     Pause,
     Put,
     Session,
@@ -191,7 +192,7 @@ class Connection:
                         self.outlet.abort()
                 case Unsubscribe():
                     self._unsubscribe(effect.scope)
-                case Put() | Announce() if effect.scope not in self.session.scopes:
+                case Page() | Put() | Announce() if effect.scope not in self.session.scopes:
                     # The subscription that came with it in one message has been refused, or the socket
                     # closed.
                     self._now(self.session.refuse(effect))
@@ -208,6 +209,8 @@ class Connection:
                     await self._subscribe(effect)
                 case Put() if effect.scope in self.session.scopes:
                     await self._put(effect)
+                case Page() if effect.scope in self.session.scopes:
+                    await self._page(effect)
                 case Pause():
                     await asyncio.sleep(effect.seconds)
                 case _:
@@ -228,7 +231,7 @@ class Connection:
                     self._applied.pop(scope, None)
                 blocked = self.outlet.blocked_since is not None
                 self._revoked -= {scope}
-                self.gateway.rooms.join(scope, self, effect.since, effect.view, blocked=blocked)
+                self.gateway.rooms.join(scope, self, effect.since, effect.view, effect.want, blocked=blocked)
         except InputError:
             # A name that passes the protocol's form, but that no scope can have.
             self._now(self.session.refuse(effect))
@@ -237,7 +240,7 @@ class Connection:
         """Which of the client's pending actions are applied, and at which version."""
         if not effect.pending:
             return []
-        operations = [self._operation(n) for n in effect.pending]
+        operations = [self._operation(self.session.client, n) for n in effect.pending]
         try:
             found = await self.gateway.cap.scope(effect.scope).lookup(operations)
         except ConnectionError as error:
@@ -254,16 +257,32 @@ class Connection:
             hall.leave(self)
         self.gateway.board.leave(scope, self.session.id)
 
+    async def _page(self, effect: Page) -> None:
+        hall = self.gateway.rooms.get(effect.scope)
+        if hall is None:
+            return
+        try:
+            blob = await hall.page(self, effect.feed, effect.before, effect.count)
+            if blob is not None and effect.scope in self.session.scopes:
+                self.write(blob)
+        finally:
+            if self.outlet.blocked_since is None:
+                hall.resume(self)  # `page` keeps events back
+
     async def _put(self, effect: Put) -> None:
         user, scope, n = self.session.user, effect.scope, effect.n
+        client = effect.client or self.session.client
         head = json.dumps({"user": user, "scope": scope}, separators=(",", ":"))
+        about: dict[str, Any] = {"scope": scope, "n": n}
+        if effect.client:
+            about["client"] = client
         call = Call(
-            id=self._operation(n),
+            id=self._operation(client, n),
             scope=scope,
             data=f'{head[:-1]},"action":{effect.action}}}',
-            chain=Chain(f"{user}.{self.session.client}", n, effect.first),
-            answer=lambda result: self._answer(call, n, result),
-            gap=lambda: self._gap(call, n),
+            chain=Chain(f"{user}.{client}", n, effect.first),
+            answer=lambda result: self._answer(call, about, result),
+            gap=lambda: self._gap(call, about),
         )
         if self._calls is None:
             self._calls = set()
@@ -287,8 +306,8 @@ class Connection:
             pause = min(2.0, pause * 2)
         return True
 
-    def _operation(self, n: int) -> str:
-        return f"{self.session.user}.{self.session.client}.{n}"
+    def _operation(self, client: str, n: int) -> str:
+        return f"{self.session.user}.{client}.{n}"
 
     # -- answers
 
@@ -296,9 +315,9 @@ class Connection:
         if self._calls is not None:
             self._calls.discard(call)
 
-    def _answer(self, call: Call, n: int, result: bytes) -> None:
+    def _answer(self, call: Call, about: dict[str, Any], result: bytes) -> None:
         self._done(call)
-        at, text = _result_line(call, n, result)
+        at, text = _result_line(call, about, result)
         if call.scope in self._revoked:
             self.write(Blob.of(text))  # no event will come that it could overtake
             return
@@ -306,12 +325,12 @@ class Connection:
         if hall is not None and call.scope in self.session.scopes:
             hall.hold(self, at, text)
 
-    def _gap(self, call: Call, n: int) -> None:
+    def _gap(self, call: Call, about: dict[str, Any]) -> None:
         self._done(call)
-        self.write(Blob.of(json.dumps({**errorMessage("GAP"), "n": n, "scope": call.scope})))
+        self.write(Blob.of(json.dumps({**errorMessage("GAP"), **about})))
 
 
-def _result_line(call: Call, n: int, result: bytes) -> tuple[int, str]:
+def _result_line(call: Call, about: dict[str, Any], result: bytes) -> tuple[int, str]:
     """The version that a worker's result speaks of, and the line for the client.
 
     A result without a verdict is a dead letter's, or no worker's of ours. What it says is for the log: it may
@@ -320,9 +339,9 @@ def _result_line(call: Call, n: int, result: bytes) -> tuple[int, str]:
     try:
         answer = json.loads(result)
         if "verdict" in answer:
-            line = {"verb": "result", "scope": call.scope, "n": n, **answer}
+            line = {"verb": "result", **about, **answer}
             return version(answer["id"]), json.dumps(line, separators=(",", ":"))
     except (ValueError, AttributeError, TypeError, KeyError):
         pass
     logger.error("action %s was answered without a verdict: %r", call.id, result[:500])
-    return 0, json.dumps({**errorMessage("INTERNAL"), "n": n, "scope": call.scope})
+    return 0, json.dumps({**errorMessage("INTERNAL"), **about})

@@ -10,8 +10,10 @@ import random
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import cast
 from urllib.parse import unquote
 
+from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
@@ -46,6 +48,12 @@ class Hall:
     closed: bool = False
     most: int = 0
     """Sockets that the process has descriptors for."""
+    handshakes: ServerProtocol = field(init=False)
+    """Answers all of them, one after the other: to make one costs as much as half an answer."""
+
+    def __post_init__(self) -> None:
+        compress = self.gateway is not None and self.gateway.limits.deflate_bytes
+        self.handshakes = ServerProtocol(extensions=[DEFLATE] if compress else None)
 
     def full(self) -> bool:
         """Whether one more would be too many."""
@@ -79,8 +87,7 @@ class Door(asyncio.Protocol):
         self.since = asyncio.get_running_loop().time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass of it
         self._hall.doors.add(self)
         if self._hall.full():
             self.shed()
@@ -169,22 +176,22 @@ class Door(asyncio.Protocol):
         if not handshake.same_site(gateway.origins):
             self.refuse(HTTPStatus.FORBIDDEN)
             return
-        protocol = ServerProtocol(extensions=[DEFLATE] if gateway.limits.deflate_bytes else None)
-        response = protocol.accept(request)
+        response = self._hall.handshakes.accept(request)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             self.refuse(HTTPStatus(response.status_code), response.body.decode(errors="replace"))
             return
+        extension = next(iter(self._hall.handshakes.extensions), None)
         found = gateway.who(handshake)
         accepted = response.serialize()
         if found is not None and not isinstance(found, str):
             self._hall.entering += 1
-            coroutine = self._enter_later(gateway, found, accepted, protocol)
+            coroutine = self._enter_later(gateway, found, accepted, extension)
             self._task = asyncio.get_running_loop().create_task(coroutine)
         else:
-            self._let_in(gateway, found, accepted, protocol)
+            self._let_in(gateway, found, accepted, extension)
 
     async def _enter_later(
-        self, gateway: Gateway, found: Awaitable[str | None], accepted: bytes, protocol: ServerProtocol
+        self, gateway: Gateway, found: Awaitable[str | None], accepted: bytes, extension: Extension | None
     ) -> None:
         try:
             user = await found
@@ -195,9 +202,11 @@ class Door(asyncio.Protocol):
         if gateway.draining:
             self.shed()
         else:
-            self._let_in(gateway, user, accepted, protocol)
+            self._let_in(gateway, user, accepted, extension)
 
-    def _let_in(self, gateway: Gateway, user: str | None, accepted: bytes, protocol: ServerProtocol) -> None:
+    def _let_in(
+        self, gateway: Gateway, user: str | None, accepted: bytes, extension: Extension | None
+    ) -> None:
         self._leave()
         self._transport.write(accepted)
         if user is None:
@@ -207,7 +216,6 @@ class Door(asyncio.Protocol):
             self._transport.write(line.whole + refusal(CloseCode.UNAUTHORIZED))
             Lingering(self._transport)
             return
-        extension = next(iter(protocol.extensions), None)
         # Slightly above the session's own limit: up to here the session answers, and knows whom.
         reader = FrameReader(gateway.limits.message_bytes + 1024, deflate=extension is not None)
         # A client may ask for a smaller window than the frames that everybody shares were compressed with.

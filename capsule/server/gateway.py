@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any
 
-from capsule.feeds import Capsule, CapsuleError
+from capsule.feeds import Capsule
 from capsule.server.calls import Calls
 from capsule.server.closing import CloseCode
 from capsule.server.connection import Connection
@@ -227,10 +227,7 @@ class Gateway:
         """Apart from the clock, which must not wait for the store."""
         while True:
             await asyncio.sleep(TICK)
-            try:
-                await self.calls.tick()
-            except CapsuleError as error:
-                logger.warning("the store: %s", error)
+            await self.calls.tick()
 
     def _spawn(self, coroutine: Any) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)

@@ -1,10 +1,11 @@
 """The rooms of one scope, one for each view of it, behind one subscription."""
 
 import asyncio
+import json
 import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from capsule.feeds import Capsule, CapsuleError, InputError
@@ -13,24 +14,35 @@ from capsule.server.blob import Blob
 from capsule.server.flushes import Flushes
 from capsule.server.limits import Limits
 from capsule.server.open_room import OpenRoom
+from capsule.server.paging import PageReader
 from capsule.server.ports import Reader
-from capsule.server.readership import WHOLE, Readership, View
+from capsule.server.readership import Readership, View
 from capsule.server.room import Room
 from capsule.server.sight import Sight
+from capsule.server.tail import version
+from capsule.server.want import ALL, Want
+from capsule.shared.codes import errorMessage
+from capsule.shared.windows import windowsOf
 
 logger = logging.getLogger("capsule.server.hall")
 
 T = TypeVar("T")
 
+PAGE_PATIENCE = 5.0
+
 
 @dataclass(slots=True)
 class Seat:
-    """Where a reader is: in a room, or (None) waiting for the read rules. `since` and `view` are what it came with."""
+    """Where a reader is: in a room, or (None) waiting for the read rules. `since`, `view` and `want` are what it came
+    with; `seen` is what it may see, whatever it wants of it.
+    """
 
     room: OpenRoom | None
     since: str | None
     view: str
+    want: Want
     blocked: bool
+    seen: View | None = None
 
 
 class Hall:
@@ -64,7 +76,11 @@ class Hall:
         self._seats: dict[Reader, Seat] = {}
         self._carried: dict[Reader, list[tuple[int, str]]] = {}
         self._loading = False
-        self._sight = None if readership is None else Sight(readership, self._review)
+        self._sight = Sight(readership, self._review)
+        root = None if readership is None else readership.root_class
+        self._has_windows = bool(windowsOf(root))
+        self._pages = PageReader(self.scope, root)
+        self._ahead: list[tuple[int, asyncio.Future[None]]] = []
         self._spawn(self._subscribe())
         self._load()
 
@@ -79,13 +95,15 @@ class Hall:
         seat = self._seats.get(reader)
         return None if seat is None or seat.room is None else seat.room.room
 
-    def join(self, reader: Reader, since: str | None, view: str, *, blocked: bool) -> None:
+    def join(self, reader: Reader, since: str | None, view: str, want: Want = ALL, *, blocked: bool) -> None:
         """Find the reader its room; there it is brought up to date, and kept so. `view`: the token of what it has
         seen so far; under another one it starts anew.
         """
         self.empty_ticks = 0
         self._out(reader)
-        self._seats[reader] = Seat(None, since, view, blocked)
+        if not self._has_windows:
+            want = replace(want, windows=False)  # the same room as everybody's
+        self._seats[reader] = Seat(None, since, view, want, blocked)
         self._place(reader)
 
     def leave(self, reader: Reader) -> None:
@@ -119,13 +137,60 @@ class Hall:
         else:
             self._carried.setdefault(reader, []).append((at, text))
 
+    async def page(self, reader: Reader, feed: str, before: str | None, count: int) -> Blob | None:
+        """The answer to a reader who wants older items; None if it has no place here any more.
+
+        The reader is sent no events until `resume`: one that came to it after the reading and before the answer would
+        make the answer useless.
+        """
+        seat = self._seats.get(reader)
+        room = None if seat is None else seat.room
+        if seat is None or room is None:
+            return None
+        if not self._pages.knows(feed) or not room.view.shows(feed):
+            return self._no_page(feed, "NOT_FOUND")
+        self.lag(reader)
+        try:
+            page = await self._pages.read(room.view, feed, before, count)
+            if page.event_id is not None:
+                # What happened up to this event may be what takes the reader's right to see it.
+                await asyncio.wait_for(self._noted(version(page.event_id)), PAGE_PATIENCE)
+        except (CapsuleError, TimeoutError) as error:
+            logger.warning("scope %s: a page of %s: %s", self.name, feed, error)
+            return self._no_page(feed, "TOO_MANY")
+        if self._seats.get(reader) is not seat or seat.room is not room:
+            return None
+        return page.blob(self.name, feed, before)
+
+    def _no_page(self, feed: str, name: str) -> Blob:
+        return Blob.of(json.dumps({**errorMessage(name), "scope": self.name, "feed": feed}))
+
+    async def _noted(self, at: int) -> None:
+        """Return when the read rules know of this version."""
+        if self._sight.readership is not None and version(self._sight.id) < at:
+            noted = self._loop.create_future()
+            self._ahead.append((at, noted))
+            await noted
+
+    def _wake(self) -> None:
+        for at, noted in self._ahead:
+            if not noted.done() and version(self._sight.id) >= at:
+                noted.set_result(None)
+        self._ahead = [(at, noted) for at, noted in self._ahead if not noted.done()]
+
     def _place(self, reader: Reader) -> None:
         seat = self._seats[reader]
-        if self._sight is not None and not self._sight.known:
+        if not self._sight.known:
             return
-        view = WHOLE if self._sight is None else self._sight.view(reader.user)
+        seat.seen = self._sight.view(reader.user)
+        view = self._sight.view(reader.user, seat.want)
         if view is None:
             self._refuse(reader)
+            return
+        if view not in self.rooms and seat.want.feeds and len(self.rooms) >= self.limits.views:
+            self._sight.closed(view)
+            del self._seats[reader]
+            reader.write(Blob.of(json.dumps({**errorMessage("TOO_MANY"), "scope": self.name})))
             return
         if view not in self.rooms:
             self.rooms[view] = OpenRoom(self, view)
@@ -156,7 +221,6 @@ class Hall:
     def _review(self) -> None:
         """The rules may answer otherwise now: before anything else is sent, everybody is where they belong."""
         sight = self._sight
-        assert sight is not None
         if not sight.known:
             self._load()
         for reader, seat in list(self._seats.items()):
@@ -164,7 +228,7 @@ class Hall:
                 self._place(reader)
                 continue
             view = sight.view(reader.user)
-            if view is seat.room.view:
+            if view is seat.seen:
                 continue
             self._out(reader)
             if sight.known and view is None:
@@ -176,14 +240,15 @@ class Hall:
 
     def lost(self) -> None:
         """A room has found its history gone: what the rules were asked about may be gone with it."""
-        if self._sight is not None and self._sight.known:
+        if self._sight.known:
             self._sight.forget()
 
     def _load(self) -> None:
-        if self._sight is None or self._loading:
+        if self._sight.readership is None or self._loading:
             return
         self._loading = True
-        self.answer(self.scope.snapshot, self._loaded)
+        windows = windowsOf(self._sight.readership.root_class)  # what rules look at has none
+        self.answer(lambda: self.scope.snapshot(windows), self._loaded)
 
     def _loaded(self, found: Snapshot) -> None:
         self._loading = False
@@ -191,15 +256,18 @@ class Hall:
 
     def shown(self, found: Snapshot, view: View | None) -> Snapshot:
         """What a view shows of a snapshot."""
-        return found if self._sight is None else self._sight.snapshot(found, view)
+        shown = self._sight.snapshot(found, view)
+        self._wake()
+        return shown
 
     def seen(self, frames: list[bytes] | None, view: View) -> list[bytes] | None:
         """What a view shows of frames of the log."""
-        if self._sight is None or frames is None:
-            return frames
+        if frames is None:
+            return None
         for data in frames:
             if not self._sight.note(data):
                 self._sight.forget()
+        self._wake()
         return [self._sight.part(data, view) for data in frames]
 
     # -- the store
@@ -207,12 +275,14 @@ class Hall:
     def _frame(self, data: bytes) -> None:
         self.quiet_ticks = 0
         sight = self._sight
-        if sight is not None and not sight.note(data):
+        if not sight.note(data):
             # The rules have missed something. The rooms ask the log for it, and what it answers comes by here.
             self._gap()
             return
         for open_room in list(self.rooms.values()):
-            open_room.room.frame(data if sight is None else sight.part(data, open_room.view))
+            open_room.room.frame(sight.part(data, open_room.view))
+        if self._ahead:
+            self._wake()
 
     def _say(self, line: bytes) -> None:
         for open_room in self.rooms.values():
@@ -261,6 +331,7 @@ class Hall:
             if open_room.empty_ticks > self.limits.room_linger and len(self.rooms) > 1:
                 open_room.close()
                 del self.rooms[view]
+                self._sight.closed(view)
         if ask:
             self.quiet_ticks = 0
         self.empty_ticks = self.empty_ticks + 1 if self.empty else 0

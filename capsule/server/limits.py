@@ -18,7 +18,12 @@ class Limits:
     bad_rate: float = 0.1
     bad_burst: int = 20
     """Refused messages. A client beyond this is broken or hostile: its socket is closed (1008)."""
+    page_rate: float = 5.0
+    page_burst: int = 20
+    """Pages of older items a second, and how many at once: each is read from the store."""
     subscriptions: int = 32
+    views: int = 64
+    """Rooms of one scope, beyond which nobody gets another one of their own for the single feeds they ask for."""
     presence_bytes: int = 1024
     """The JSON text of one presence state."""
 

@@ -8,7 +8,7 @@ from capsule.feeds.snapshot import Snapshot
 from capsule.server.blob import Blob
 from capsule.server.readership import View
 from capsule.server.room import Room
-from capsule.server.snapshot import snapshot_blob
+from capsule.server.snapshot import older, snapshot_blob
 
 if TYPE_CHECKING:
     from capsule.server.hall import Hall
@@ -55,14 +55,14 @@ class OpenRoom:
     async def _read_snapshot(self) -> tuple[str, Blob]:
         """Read once, put together once and compressed once, however many wait for it."""
         async with self._hall.reading:
-            found = self._hall.shown(await self._hall.scope.snapshot(), self.view)
+            found = self._hall.shown(await self._hall.scope.snapshot(self.view.windows), self.view)
         if sum(len(items) for _, items in found.feeds) < SMALL:
             return found.event_id, self._blob(found)
         # Some milliseconds of work: apart from the loop, which has others to serve.
         return found.event_id, await asyncio.get_running_loop().run_in_executor(None, self._blob, found)
 
     def _blob(self, found: Snapshot) -> Blob:
-        blob = snapshot_blob(self._hall.name, found.event_id, found.feeds, self.view.token)
+        blob = snapshot_blob(self._hall.name, found.event_id, found.feeds, self.view.token, older(found))
         from_size = self._hall.limits.deflate_bytes
         if from_size and len(blob) >= from_size:
             blob.deflate()

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from capsule.server.snapshot import Feeds
+from capsule.server.want import ALL, Want
 from capsule.shared.audiences import (
     audienceOf,
     collectionsOf,
@@ -24,28 +25,42 @@ from capsule.shared.blueprint import blueprintOf
 from capsule.shared.errors import DeclarationError
 from capsule.shared.model import Model
 from capsule.shared.scope import Scope
+from capsule.shared.windows import windowsOf
 from capsule.shared.wire import ROOT_FEED
 
 logger = logging.getLogger("capsule.server.readership")
 
 
 class View:
-    """What is hidden from a group of users: collections by class, and audiences by name.
+    """What is hidden from a group of users (collections by class, audiences by name), and what they want of the rest.
 
-    `token` names it on the wire, so that who resumes under another view starts anew; it is "" where nothing is hidden.
+    `token` names it on the wire, so that who resumes under another view starts anew; it is "" where all is shown.
+    `windows` are those of the collections that are shown by their last items only.
     """
 
-    __slots__ = ("_root_class", "_visible", "hidden", "token")
+    __slots__ = ("_root_class", "_visible", "hidden", "token", "want", "windows")
 
-    def __init__(self, root_class: type[Model] | None = None, hidden: frozenset[Any] = frozenset()) -> None:
+    def __init__(
+        self, root_class: type[Model] | None = None, hidden: frozenset[Any] = frozenset(), want: Want = ALL
+    ) -> None:
         self.hidden = hidden
+        self.want = want
+        self.windows = windowsOf(root_class) if want.windows else {}
         self._root_class = root_class
         names = sorted(audience if isinstance(audience, str) else audience.__name__ for audience in hidden)
+        names += ["of", *sorted(want.feeds)] if want.feeds else []
         self.token = hashlib.sha256(" ".join(names).encode()).hexdigest()[:12] if names else ""
         self._visible: dict[str, bool] = {}
 
+    @property
+    def whole(self) -> bool:
+        """Whether it shows all feeds."""
+        return not (self.hidden or self.want.feeds)
+
     def shows(self, feed: str) -> bool:
         """Whether a feed is part of this view. A feed that the models do not have is part of none but the whole."""
+        if not self.want.covers(feed, getattr(self._root_class, "membership", ())):
+            return False
         if not self.hidden:
             return True
         # Feeds of one kind differ by ids only.

@@ -10,6 +10,7 @@ from capsule.server.hall import Hall
 from capsule.server.limits import Limits
 from capsule.server.ports import Reader
 from capsule.server.readership import Readership, audiences
+from capsule.server.want import ALL, Want
 from capsule.shared.model import Model
 
 
@@ -39,7 +40,14 @@ class Rooms:
         return self._open.get(scope)
 
     def join(
-        self, scope: str, reader: Reader, since: str | None, view: str = "", *, blocked: bool = False
+        self,
+        scope: str,
+        reader: Reader,
+        since: str | None,
+        view: str = "",
+        want: Want = ALL,
+        *,
+        blocked: bool = False,
     ) -> None:
         """Bring the reader up to date and keep it so, or tell it that it may not read the scope.
 
@@ -54,7 +62,7 @@ class Rooms:
             readership = None if root is None else Readership(root, scope)
             found = Hall(self.cap, scope, self.limits, self.flushes, self.reading, readership)
             self._open[scope] = found
-        found.join(reader, since, view, blocked=blocked)
+        found.join(reader, since, view, want, blocked=blocked)
 
     def tick(self) -> None:
         """Called about once a second: close what is empty, check what is quiet."""

@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 
 from capsule.server.closing import CloseCode
 from capsule.server.limits import Limits, TokenBucket
+from capsule.server.want import ALL, Want
 from capsule.shared.codes import errorMessage
-from capsule.shared.wire import PROTOCOL, isCount, isScope, messageProblem
+from capsule.shared.wire import PROTOCOL, isClientId, isCount, isFeed, isScope, messageProblem
 
 
 class State(Enum):
@@ -50,6 +51,17 @@ class Subscribe:
     since: str | None
     pending: tuple[int, ...]
     view: str = ""
+    want: Want = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Send up to `count` items that lie before an item of a feed; before None: the last ones."""
+
+    scope: str
+    feed: str
+    before: str | None
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +74,14 @@ class Unsubscribe:
 @dataclass(frozen=True, slots=True)
 class Put:
     """Put the job of a client's action. `action` is JSON text, known to be valid Unicode without NaN or
-    Infinity.
+    Infinity. `client`: the page that this connection speaks for, when it is not the one of its hello.
     """
 
     scope: str
     n: int
     first: bool
     action: str
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +99,11 @@ class Pause:
     seconds: float
 
 
-Effect = Write | Close | Subscribe | Unsubscribe | Put | Announce | Pause
+Effect = Write | Close | Subscribe | Unsubscribe | Page | Put | Announce | Pause
 
 # What a session answers to a verb that its state does not allow: the name of the error.
 ILLEGAL: dict[State, dict[str, str]] = {
-    State.NEW: dict.fromkeys(("subscribe", "unsubscribe", "do", "presence"), "HELLO_FIRST"),
+    State.NEW: dict.fromkeys(("subscribe", "unsubscribe", "page", "do", "presence"), "HELLO_FIRST"),
     State.READY: {"hello": "HELLO_AGAIN"},
     State.DRAINING: {"hello": "DRAINING", "subscribe": "DRAINING", "presence": "DRAINING"},
     State.CLOSED: {},
@@ -99,11 +112,17 @@ ILLEGAL: dict[State, dict[str, str]] = {
 
 def compact(value: Any) -> str:
     """JSON as the wire wants it: one line, no blanks. Raises ValueError for NaN and Infinity."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return COMPACT.encode(value)
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+# Made once: json.loads and json.dumps make a new one for every message that wants anything but their defaults.
+DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+ASCII = json.JSONEncoder(separators=(",", ":"))
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
@@ -122,7 +141,7 @@ class Session:
     """
 
     __slots__ = (
-        "_bad", "_effects", "_rate", "client", "heard", "id", "limits", "schema", "scopes", "state", "user",
+        "_bad", "_effects", "_pages", "_rate", "client", "heard", "id", "limits", "schema", "scopes", "state", "user",
     )  # fmt: skip
 
     def __init__(self, session: str, user: str, limits: Limits, now: float, schema: str = "") -> None:
@@ -137,6 +156,7 @@ class Session:
         self._effects: list[Effect] = []
         self._rate = TokenBucket(limits.rate, limits.burst, now)
         self._bad: TokenBucket | None = None
+        self._pages: TokenBucket | None = None
 
     # -- input
 
@@ -190,7 +210,7 @@ class Session:
         if self.state is State.CLOSED:
             return  # by a line before it
         try:
-            message = json.loads(line, parse_constant=_refuse_constant)
+            message = DECODER.decode(line)
         except (ValueError, RecursionError):
             self._error("BAD_JSON", now)
             return
@@ -246,18 +266,33 @@ class Session:
             raise _RefusedError("TOO_MANY", f"A session may have {self.limits.subscriptions} subscriptions.")
         self.scopes.add(scope)
         self._effects.append(
-            Subscribe(scope, message["since"], tuple(message.get("pending", ())), message.get("view", ""))
+            Subscribe(
+                scope,
+                message["since"],
+                tuple(message.get("pending", ())),
+                message.get("view", ""),
+                Want(message.get("windows", False), tuple(sorted(set(message.get("feeds", ()))))),
+            )
         )
 
     def _unsubscribe(self, message: dict[str, Any]) -> None:
         self.scopes.discard(message["scope"])
         self._effects.append(Unsubscribe(message["scope"]))
 
+    def _page(self, message: dict[str, Any]) -> None:
+        self._needs(message["scope"])
+        if self._pages is None:
+            self._pages = TokenBucket(self.limits.page_rate, self.limits.page_burst, self.heard)
+        if not self._pages.take(self.heard):
+            raise _RefusedError("TOO_MANY", "")
+        self._effects.append(Page(message["scope"], message["feed"], message["before"], message["count"]))
+
     def _do(self, message: dict[str, Any]) -> None:
         self._needs(message["scope"])
         action = compact(message["action"])
         action.encode()
-        self._effects.append(Put(message["scope"], message["n"], message["first"], action))
+        client = message.get("client", "")
+        self._effects.append(Put(message["scope"], message["n"], message["first"], action, client))
 
     def _presence(self, message: dict[str, Any]) -> None:
         self._needs(message["scope"])
@@ -284,12 +319,16 @@ class Session:
         self._write({**errorMessage("NOT_FOUND"), "scope": scope})
         return self._taken()
 
-    def refuse(self, effect: Subscribe | Put | Announce) -> list[Effect]:
+    def refuse(self, effect: Subscribe | Page | Put | Announce) -> list[Effect]:
         """The scope does not exist, or this user may not read it: the same answer."""
         self.scopes.discard(effect.scope)
         line = {**errorMessage("NOT_FOUND"), "scope": effect.scope}
         if isinstance(effect, Put):
             line["n"] = effect.n
+            if effect.client:
+                line["client"] = effect.client
+        if isinstance(effect, Page):
+            line["feed"] = effect.feed
         self._write(line)
         return self._taken()
 
@@ -298,8 +337,12 @@ class Session:
         if isinstance(message, dict):
             if message.get("verb") == "do" and isCount(message.get("n")):
                 line["n"] = message["n"]
+                if isClientId(message.get("client")):
+                    line["client"] = message["client"]
             if isScope(message.get("scope")):
                 line["scope"] = message["scope"]
+            if message.get("verb") == "page" and isFeed(message.get("feed")):
+                line["feed"] = message["feed"]
         self._write(line)
         # A flood is slowed down instead; and what was right but came late is nobody's fault.
         if name in ("TOO_MANY", "DRAINING"):
@@ -311,7 +354,7 @@ class Session:
 
     def _write(self, message: dict[str, Any]) -> None:
         # ASCII only: the sentence of an error may quote half a surrogate pair that the client sent.
-        self._effects.append(Write(json.dumps(message, separators=(",", ":"))))
+        self._effects.append(Write(ASCII.encode(message)))
 
     def _close(self, code: CloseCode) -> None:
         if self.state is not State.CLOSED:
@@ -327,6 +370,7 @@ VERBS: dict[str, Callable[[Session, dict[str, Any]], None]] = {
     "hello": Session._hello,
     "subscribe": Session._subscribe,
     "unsubscribe": Session._unsubscribe,
+    "page": Session._page,
     "do": Session._do,
     "presence": Session._presence,
     "ping": Session._ping,

@@ -11,8 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from capsule.feeds import Snapshot
-from capsule.server.readership import Readership, View
+from capsule.server.readership import WHOLE, Readership, View
+from capsule.server.session import compact
 from capsule.server.tail import Frame, version
+from capsule.server.want import ALL, Want
+from capsule.shared.audiences import openFeed
 from capsule.shared.wire import NOTHING
 
 logger = logging.getLogger("capsule.server.sight")
@@ -21,35 +24,55 @@ logger = logging.getLogger("capsule.server.sight")
 class Sight:
     """The read rules of one scope, as of the newest event that any of its rooms was told.
 
-    `changed` is called, before that event goes on, whenever an answer of `view` may be another one than before.
+    `changed` is called, before that event goes on, whenever an answer of `view` may be another one than before. Without
+    a `readership` there are no rules: everybody may see everything.
     """
 
-    def __init__(self, readership: Readership, changed: Callable[[], None]) -> None:
+    def __init__(self, readership: Readership | None, changed: Callable[[], None]) -> None:
         self.id = NOTHING
-        self.known = False
+        self.readership = readership
+        self.known = readership is None
         """Whether there is anything to ask: until the first snapshot, and after a gap, nobody may read."""
-        self._readership = readership
         self._changed = changed
         self._parts: tuple[str, dict[View, bytes]] = ("", {})
+        self._narrowed: dict[tuple[View, Want], View] = {}
 
-    def view(self, user: str) -> View | None:
-        """What this user sees; None for nothing at all."""
-        return self._readership.view(user) if self.known else None
+    def view(self, user: str, want: Want = ALL) -> View | None:
+        """What this user sees of what they want; None for who may not read the scope at all."""
+        if not self.known:
+            return None
+        view = WHOLE if self.readership is None else self.readership.view(user)
+        if view is None or want == ALL:
+            return view
+        narrowed = self._narrowed.get((view, want))
+        if narrowed is None:
+            root = None if self.readership is None else self.readership.root_class
+            narrowed = self._narrowed[view, want] = View(root, view.hidden, want)
+        return narrowed
+
+    def closed(self, view: View) -> None:
+        """Nobody has this view any more."""
+        self._narrowed = {key: kept for key, kept in self._narrowed.items() if kept is not view}
 
     def snapshot(self, found: Snapshot, view: View | None) -> Snapshot:
         """Take note of a snapshot, and give what the view shows of it."""
-        if not self.known or version(found.event_id) > version(self.id):
-            self._readership.load(found.event_id, found.feeds)
+        rules = self.readership
+        if rules is not None and (not self.known or version(found.event_id) > version(self.id)):
+            rules.load(found.event_id, found.feeds)
             self.id, self.known = found.event_id, True
             self._changed()
-        if view is None or not view.hidden:
+        if view is None:
             return found
-        return replace(found, feeds=[feed for feed in found.feeds if view.shows(feed[0])])
+        if not view.whole:
+            found = replace(found, feeds=[feed for feed in found.feeds if view.shows(feed[0])])
+        return windowed(found) if view.windows else found
 
     def note(self, data: bytes) -> bool:
         """Look at a published frame before any room is told of it. False: it does not follow what is known here, and
         those between must be noted first.
         """
+        if self.readership is None:
+            return True
         try:
             frame = Frame.parse(data)
         except ValueError:
@@ -59,14 +82,14 @@ class Sight:
         if frame.prev != self.id:
             return False
         self.id = frame.id
-        if self._readership.concerns(frame.feeds):
-            self._readership.apply(json.loads(frame.json))
+        if self.readership.concerns(frame.feeds):
+            self.readership.apply(json.loads(frame.json))
             self._changed()
         return True
 
     def part(self, data: bytes, view: View) -> bytes:
         """What the view shows of a frame. Frames are taken apart once for a view, however many rooms ask."""
-        if not view.hidden:
+        if view.whole:
             return data
         try:
             frame = Frame.parse(data)
@@ -81,8 +104,9 @@ class Sight:
 
     def forget(self) -> None:
         """What is known may be of another history: nobody may read before the next snapshot."""
-        self.known = False
-        self._changed()
+        if self.readership is not None:
+            self.known = False
+            self._changed()
 
 
 def filtered(data: bytes, view: View) -> bytes:
@@ -96,4 +120,26 @@ def filtered(data: bytes, view: View) -> bytes:
         [operation, [event for event in events if view.shows(event[1])]] for operation, events in frame["tx"]
     ]
     frame["tx"] = [transaction for transaction in transactions if transaction[1]]
-    return head + b"\n" + json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode()
+    return head + b"\n" + compact(frame).encode()
+
+
+def windowed(found: Snapshot) -> Snapshot:
+    """The snapshot without what belongs to items that its windows leave out: their private attributes, and the feeds
+    below them.
+    """
+    held: dict[str, set[str]] = {}
+    feeds = []
+    for name, items in found.feeds:  # parents first
+        above, _, rest = name.rpartition(".")
+        holder, _, key = above.rpartition(".")
+        if rest and holder in held and key not in held[holder]:
+            held[name] = set()
+            continue
+        beside = openFeed(name)
+        if beside in held:
+            feeds.append((name, [item for item in items if item[0] in held[beside]]))
+            continue
+        if len(items) < found.lengths.get(name, 0):
+            held[name] = {item[0] for item in items}
+        feeds.append((name, items))
+    return replace(found, feeds=feeds)

@@ -23,6 +23,9 @@ from capsule.server.websocket import WebSocket
 
 logger = logging.getLogger("capsule.server.uvicorn_server")
 
+# New sockets until they are frozen: some 10,000 objects, and so a few milliseconds. See capsule/server/garbage.py; but
+# what else lives in this process is not ours, and is walked as ever.
+FREEZE_AT = 100
 # What a transport may hold before `send` waits. The kernel's own buffer comes on top.
 WRITE_BUFFER = 64 * 1024
 
@@ -63,13 +66,25 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 class Server(uvicorn.Server):
     """uvicorn's server, which drains its gateways before it closes their sockets."""
 
+    _frozen = 0
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         scheme = "https" if self.config.is_ssl else "http"
-        # What is here now stays, and need not be walked again. No more than that: the process is not ours.
+        # What is here now stays, and need not be walked again.
         gc.collect()
         gc.freeze()
         logger.info("serving on %s://%s:%d", scheme, self.config.host, self.port)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second."""
+        sockets = len(self.server_state.connections)
+        if sockets - self._frozen >= FREEZE_AT:
+            self._frozen = sockets
+            gc.collect()
+            gc.freeze()
+        self._frozen = min(self._frozen, sockets)
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:

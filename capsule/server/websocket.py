@@ -203,8 +203,7 @@ class WebSocket(asyncio.Protocol):
             if waits is not None:
                 self._task = asyncio.get_running_loop().create_task(self._wait(waits))
                 return
-        if self._reader.waiting:
-            self._turn = asyncio.get_running_loop().call_soon(self._work)
+        self._turn = asyncio.get_running_loop().call_soon(self._work)
 
     def _hear(self, heard: Heard) -> Coroutine[Any, Any, None] | None:
         opcode, payload = heard

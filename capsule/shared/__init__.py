@@ -7,6 +7,7 @@ from capsule.shared.collection import Collection
 from capsule.shared.errors import DeclarationError, InputError, ModelError, PropError
 from capsule.shared.events import Events
 from capsule.shared.model import Model
+from capsule.shared.paging import PageRequest
 from capsule.shared.pending import PendingOperation
 from capsule.shared.replica import Replica
 from capsule.shared.saved import restoreReplica, saveReplica
@@ -22,6 +23,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Operation",
+    "PageRequest",
     "PendingOperation",
     "PropError",
     "Replica",

@@ -178,11 +178,16 @@ class Blueprint:
                 raise DeclarationError(
                     f'The child "{name}" of {self.owner} cannot have private attributes.', name
                 )
+        for name in keysOf(self.collections):
+            checkWindow(fetch(self.collections, name))
         for name in classMember(cls, "membership") or []:
             if not holds(self.collections, name):
                 raise DeclarationError(
                     f'The membership "{name}" of {self.owner} is not one of its collections.', name
                 )
+            if classMember(fetch(self.collections, name), "window") is not None:
+                # Read rules ask whether somebody is in it.
+                raise DeclarationError(f'The membership "{name}" of {self.owner} cannot have a window.', name)
 
     def _clash(self, name: str, what: str) -> DeclarationError:
         return DeclarationError(f'"{name}" of {self.owner} is declared as {what}.', name)
@@ -203,6 +208,26 @@ class Blueprint:
                 raise DeclarationError(f"Derived properties of {self.owner} depend on each other.")
             queue = following
         return found
+
+
+def checkWindow(collection: Any) -> None:
+    """Raises DeclarationError unless a collection's `window`, if it has one, can be kept."""
+    window = classMember(collection, "window")
+    if window is None:
+        return
+    owner = className(collection)
+    if not isCount(window):
+        raise DeclarationError(
+            f"The window of {owner} is a number of items from 1 to 1000, not {show(window)}.", "window"
+        )
+    comparator = classMember(collection, "comparator")
+    if comparator is not None and comparator is not False and comparator != "":
+        # The items that are held are the feed's last; sorted otherwise, nobody could say which are older.
+        raise DeclarationError(f"{owner} cannot have both a window and a comparator.", "window")
+
+
+def isCount(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1 and value <= 1000
 
 
 def isAudience(name: str) -> bool:

@@ -46,6 +46,28 @@ class Collection(Place):
             return verdict
         return refusal("UNKNOWN_VERB", f"A collection cannot be asked about {show(action)}.")
 
+    # -- long feeds
+
+    @property
+    def hasOlder(self) -> bool:
+        """Whether the feed has items before the first one here: they come by `loadOlder`."""
+        return self._older > 0
+
+    @property
+    def totalLength(self) -> int:
+        """How many items the feed has, here or not."""
+        return self._older + len(self.models)
+
+    def loadOlder(self, count: int = 50) -> Any:
+        """Ask the server for up to `count` (at most 1,000) items that come before these. What it returns has a `state`
+        and fires "settled" when they are here.
+        """
+        owner = className(classOf(self))
+        root = self.root
+        if root is None:
+            raise RuntimeError(f"This {owner} is not connected: it is not part of a tree.")
+        return linkOf(root, owner).loadOlder(self.path, count)
+
     # -- deeds
 
     def safeAdd(self, attrs: Any, user: Any, options: Any = None) -> Verdict:
@@ -60,7 +82,10 @@ class Collection(Place):
         if not verdict.allowed:
             proposal.withdraw()
             return verdict
-        self.add(proposal.model, {} if proposal.at is None else {"at": proposal.at})
+        if self._isBeforeAll(options):
+            proposal.withdraw()
+        else:
+            self.add(proposal.model, {} if proposal.at is None else {"at": proposal.at})
         return verdict
 
     def addServer(self, attrs: dict[str, Any], position: dict[str, Any] | None = None) -> Any:

@@ -38,6 +38,9 @@ class Optimistic(Events):
         self.pending: list[PendingOperation] = []
         self.counter = 0
         self.kept: dict[str, Any] = {}
+        # What frames have brought since the view was last shown, and which operations are done by it.
+        self.unshown: Touched | None = None
+        self.done: list[PendingOperation] = []
         self.failure: Exception | None = None
 
     # -- operations
@@ -79,12 +82,29 @@ class Optimistic(Events):
             self.failure = error
             return "applied"
 
-    def showUnderPending(self, frame: dict[str, Any]) -> None:
-        """A frame that `base` has taken, shown below what stays pending. Its own operations are done."""
-        touched = Touched()
-        touched.addFrame(frame)
+    def takeFrame(self, frame: dict[str, Any]) -> None:
+        """A frame that `base` has taken. While something is pending it is shown by `show`, with others that came in the
+        same message: to replay what is pending costs as much for one frame as for many.
+        """
+        if self.unshown is None:
+            if len(self.pending) == 0:
+                self.advance(self.view, frame)
+                return
+            self.unshown = Touched()
+        self.unshown.addFrame(frame)
         named = {transaction[0]: True for transaction in frame["tx"]}
-        self.settleAll([operation for operation in self.pending if self.idOf(operation) in named], touched)
+        for operation in self.pending:
+            if self.idOf(operation) in named:
+                self.done.append(operation)
+
+    def show(self) -> None:
+        """Show what frames have brought below what stays pending. Their own operations are done."""
+        touched = self.unshown
+        if touched is not None:
+            done = self.done
+            self.unshown = None
+            self.done = []
+            self.settleAll(done, touched)
 
     def settleAll(self, done: list[PendingOperation], touched: Touched) -> None:
         """The server has done these: what is shown of them is confirmed now."""

@@ -13,9 +13,18 @@ def patchView(view: Scope, target: Scope, touched: Touched, kept: dict[str, Any]
     `kept` holds the instances that optimistic removals took out of the view, by `feed/id`: one that returns is the
     same as before. A listener that throws is heard of at the end, when everything is in its place.
     """
-    if touched.everything:
-        view.root.mport(target.root.xport())
-        return
+    # Before any listener hears of it, and again for the feeds that have only now come to be.
+    view.matchOlder(target.older())
+    try:
+        if touched.everything:
+            view.root.mport(target.root.xport())
+        else:
+            patchFeeds(view, target, touched, kept)
+    finally:
+        view.matchOlder(target.older())
+
+
+def patchFeeds(view: Scope, target: Scope, touched: Touched, kept: dict[str, Any]) -> None:
     failure: Exception | None = None
     # Parents before what is below them: a feed's name grows by dots.
     for feed in sorted(touched.items, key=depthOf):

@@ -25,3 +25,8 @@ class PendingOperation(Events):
         self.begun = False
         self.verdict: Verdict | None = None
         self.touched = Touched()
+
+    def touches(self, model: Any) -> bool:
+        """Whether what is shown of this model is owed to this operation: for a mark beside what is not saved yet."""
+        path = model.path
+        return path[1] in self.touched.items.get(path[0], {})

@@ -35,12 +35,17 @@ class Place(Sequence):
 
     sorted           True: a sorted feed, whose items can be moved
     maxLength        when an operation makes it longer, the first ones go, with ordinary remove events
+    window           so many of the last items are sent at first, older ones on demand (docs/protocol.md, "Long feeds")
     radioProperties  attributes that at most one model has true: the last to get it, by a change or by being added
     """
 
     sorted: bool = False
     maxLength: int | None = None
+    window: int | None = None
     radioProperties: list[str] = []
+
+    # How many items the feed has before those that are held here.
+    _older: int = 0
 
     def _open(self, options: dict[str, Any]) -> None:
         self.parent: Any = fetch(options, "parent")
@@ -143,6 +148,9 @@ class Place(Sequence):
         model = self.get(key)
         if model is None:
             return None
+        if self._isBeforeAll(position):
+            self.remove(model, options)
+            return model
         start = indexOf(self.models, model)
         end = self.indexAt({"at": position} if isinstance(position, int) else position, model)
         if start == end:
@@ -158,6 +166,10 @@ class Place(Sequence):
         return model
 
     # -- inside
+
+    def _isBeforeAll(self, position: Any) -> bool:
+        """Whether a position lies before everything that is held of a long feed, so that what is there is not."""
+        return self._older > 0 and isinstance(position, dict) and holds(position, "first")
 
     def _tree(self, what: str) -> Any:
         root = self.root

@@ -8,18 +8,20 @@ from typing import Any
 
 from capsule.shared.codes import SENTENCES
 from capsule.shared.model import Model
-from capsule.shared.optimistic import Optimistic
+from capsule.shared.paging import Paging
 from capsule.shared.pending import PendingOperation
 from capsule.shared.platform import dumpJSON, parseJSON
 from capsule.shared.verdict import Verdict
+from capsule.shared.windows import windowsOf
 from capsule.shared.wire import NOTHING, PROTOCOL, isEventId, versionOf
 
 
-class Replica(Optimistic):
+class Replica(Paging):
     """One scope, as one user sees it.
 
     Options: "client" (8 to 16 letters and digits, new for each page load), "user" (until the server says who it is),
-    "now" (a function that gives milliseconds; the stamp of optimistic changes), "schema" (the models' hash).
+    "now" (a function that gives milliseconds; the stamp of optimistic changes), "schema" (the models' hash), "feeds"
+    (the only feeds that are wanted).
 
     Events: "send" (there is something to `take`), "ready" (the first state is here), "synced" (after each catch-up),
     "pending" (an operation began), "settled" (operation; accepted or not), "rejected" (operation, verdict),
@@ -36,7 +38,8 @@ class Replica(Optimistic):
         self.session = ""
         self.heartbeat = 0
         self.presence: dict[str, Any] = {}
-        self.state = "offline"
+        self.feeds: list[str] = options.get("feeds") or []
+        self.windows = len(windowsOf(rootClass)) > 0
         # Whether the state is "live".
         self.online = False
         self.ready = False
@@ -63,6 +66,8 @@ class Replica(Optimistic):
         self.outbox = []
         for operation in self.pending:
             operation.sent = False
+        for request in list(self.pages.values()):
+            request.answer = None
 
     def become(self, state: str) -> None:
         self.state = state
@@ -76,6 +81,7 @@ class Replica(Optimistic):
         for line in text.split("\n"):
             if line != "":
                 self.receiveLine(line)
+        self.show()
         self.rethrow()
 
     def receiveLine(self, line: str) -> None:
@@ -130,10 +136,15 @@ class Replica(Optimistic):
             return  # of a connection that is gone: the next one begins with all that matters
         if verb == "event":
             self.onFrame(message)
-        elif verb == "snapshot":
+            return
+        self.show()
+        if verb == "snapshot":
             self.onSnapshot(message)
         elif verb == "resumed":
             self.onResumed(message)
+        elif verb == "page":
+            if self.state == "live":
+                self.onPage(message)
         elif verb == "result":
             self.onResult(message)
         elif verb == "presence":
@@ -161,12 +172,13 @@ class Replica(Optimistic):
             if self.state == "live":
                 # What is still under way of the old subscription is a gap, too: one question is enough.
                 self.subscribe(self.since())
+        elif outcome == "lacks":
+            self.resync()
         elif outcome == "applied":
-            if len(self.pending) == 0:
-                self.advance(self.view, frame)
-            else:
-                self.showUnderPending(frame)
+            self.takeFrame(frame)
             self.tell("frame", frame)
+            if len(self.pages) > 0:
+                self.takePages()
 
     def onSnapshot(self, snapshot: dict[str, Any]) -> None:
         contained = {str(n): True for n in snapshot.get("contained", [])}
@@ -216,6 +228,12 @@ class Replica(Optimistic):
     def onError(self, error: dict[str, Any]) -> None:
         """An error that names an operation refuses it; but GAP asks for all that is pending, in order."""
         name = error["name"]
+        if "feed" in error:
+            if name != "TOO_MANY":
+                self.refusePage(error)
+            elif self.state == "live":
+                self.tell("busy")
+            return
         if self.state != "gone":
             if name == "GAP":
                 if self.state == "live":
@@ -243,6 +261,7 @@ class Replica(Optimistic):
             self.onPresence({"all": {}})
         self.load({"id": NOTHING, "feeds": []}, [])
         self.rejectAll([operation for operation in self.pending if not operation.sent], "NOT_FOUND")
+        self.refusePages(list(self.pages.values()), "NOT_FOUND")
 
     def onPresence(self, message: dict[str, Any]) -> None:
         if "all" in message:
@@ -275,6 +294,7 @@ class Replica(Optimistic):
         elif self.state == "live":
             for operation in self.pending:
                 self.send(operation)
+            self.askPages()
 
     def resync(self) -> None:
         """Begin anew, with a snapshot."""
@@ -282,6 +302,7 @@ class Replica(Optimistic):
             self.subscribe(None)
 
     def subscribe(self, since: str | None) -> None:
+        self.show()
         self.become("joining")
         self.post(self.subscriptionMessage(since))
 
@@ -297,6 +318,10 @@ class Replica(Optimistic):
         }
         if self.seen != "":
             message["view"] = self.seen
+        if self.windows:
+            message["windows"] = True
+        if len(self.feeds) > 0:
+            message["feeds"] = self.feeds
         return message
 
     def post(self, message: dict[str, Any]) -> None:

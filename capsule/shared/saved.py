@@ -38,7 +38,7 @@ def snapshotOf(scope: Scope) -> dict[str, Any]:
     """What the protocol's `snapshot` says: the event id, and the feeds with parents before children."""
     feeds: list[Any] = [[ROOT_FEED, [scope.root.id, scope.root.itemJSON()]]]
     addFeeds(feeds, scope.root)
-    return {"id": scope.eventId, "feeds": feeds}
+    return {"id": scope.eventId, "feeds": feeds, "older": scope.older()}
 
 
 def addFeeds(feeds: list[Any], model: Any) -> None:

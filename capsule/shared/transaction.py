@@ -47,6 +47,9 @@ def appendOperation(operations: list[dict[str, Any]], event: dict[str, Any]) -> 
     elif name == "remove":
         operations.append({"verb": "retract", "feed": feed, "id": model.id})
     else:
+        if collection.window is not None:
+            # To those who hold only the end of the feed, the item may be new.
+            appendEdit(operations, {"model": model, "changed": model.itemJSON(), "unset": []})
         position = placeOf(collection, event["at"])
         operations.append({"verb": "position", "feed": feed, "id": model.id, "position": position})
 

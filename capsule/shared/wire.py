@@ -13,6 +13,9 @@ NOTHING = "0-0"
 
 SCOPE_LENGTH = 128
 NAME_LENGTH = 200
+# Items of one page, and feeds that one subscription names.
+MOST_ITEMS = 1000
+MOST_FEEDS = 16
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 DIGITS = "0123456789"
 ID_CHARACTERS = LETTERS + DIGITS + "_-"
@@ -21,9 +24,10 @@ NAME_CHARACTERS = ID_CHARACTERS + ".~"
 # The keys of each message from a client. A trailing "?" marks the ones that may be left out.
 CLIENT_VERBS: dict[str, list[str]] = {
     "hello": ["protocol", "client", "schema?"],
-    "subscribe": ["scope", "since", "pending?", "view?"],
+    "subscribe": ["scope", "since", "pending?", "view?", "windows?", "feeds?"],
     "unsubscribe": ["scope"],
-    "do": ["scope", "n", "first", "action"],
+    "page": ["scope", "feed", "before", "count"],
+    "do": ["scope", "n", "first", "action", "client?"],
     "presence": ["scope", "state"],
     "ping": [],
 }
@@ -136,8 +140,15 @@ def formProblem(field: str, value: Any) -> bool:
         return not isClientId(value)
     if field == "n":
         return not isCount(value)
-    if field == "first":
+    if field == "first" or field == "windows":
         return not isinstance(value, bool)
+    if field == "before":
+        return value is not None and not isId(value)
+    if field == "count":
+        return not isCount(value) or value > MOST_ITEMS
+    if field == "feeds":
+        wrong = not isinstance(value, list) or len(value) < 1 or len(value) > MOST_FEEDS
+        return wrong or not all([isFeed(name) for name in value])
     if field == "since":
         return value is not None and not isEventId(value)
     if field == "pending":

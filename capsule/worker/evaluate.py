@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from capsule.feeds.errors import InputError
-from capsule.feeds.operation import Operation, Transaction, commit_arguments
+from capsule.feeds.operation import Operation, Transaction, bytes_of, commit_arguments
 from capsule.shared.actions import perform
 from capsule.shared.scope import Scope
 from capsule.shared.transaction import Transaction as Recorder
@@ -60,7 +60,7 @@ def evaluate(scope: Scope, schemas: Schemas, op: str, data: bytes, now: int) -> 
     operations = stored(scope, recorder.operations)
     try:
         # What the contract would not take must not reach a commit: it would take its whole batch down.
-        size = sum(map(len, commit_arguments([Transaction(op, operations)])))
+        size = bytes_of(commit_arguments([Transaction(op, operations)]))
     except InputError as error:
         recorder.undo()
         withdraw(scope, operations)

@@ -20,6 +20,7 @@ log = logging.getLogger("capsule.worker")
 
 TRIES = 10
 PAUSE = 0.2
+BEATS = 3  # heartbeats in the time of a lease
 
 Function = Callable[[Assignment], Awaitable[Any]]
 
@@ -121,11 +122,11 @@ class Shift:
             await asyncio.gather(stop, return_exceptions=True)
 
     async def beat(self) -> None:
-        """Extend every claim at a third of its lease. What runs under a claim that is lost is stopped: another
+        """Extend every claim, BEATS times a lease. What runs under a claim that is lost is stopped: another
         worker has it.
         """
         while True:
-            await asyncio.sleep(self.jobs.lease / 3)
+            await asyncio.sleep(self.jobs.lease / BEATS)
             claims = list({claim.epoch: claim for claim in self.running.values()}.values())
             try:
                 held = await self.jobs.extend(*claims)

@@ -135,8 +135,12 @@ class Worker:
             try:
                 await self.settle(claim, waiting, answers)
             except ConnectionError:
-                # Whether the commit happened is unknown: the next try looks the operation ids up first.
+                # Whether the commit happened is unknown: the next try looks the operation ids up first. However long
+                # it takes: to give up now would be to refuse what may have been done.
+                if self.stopping.is_set():
+                    raise
                 await asyncio.sleep(PAUSE)
+                continue
             except StaleError:
                 return None
             tries = 0 if len(answers) > settled else tries + 1

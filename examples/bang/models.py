@@ -135,8 +135,11 @@ class Message(Model):
 
 
 class Chat(Collection):
+    """A page opens with the last lines; who scrolls up is sent older ones."""
+
     model = Message
-    maxLength = 200
+    window = 50
+    maxLength = 100_000
 
     def canAdd(self, user: str) -> bool:
         return self.parent.isMember(user) or self.deny("Only members of the team may chat.")

@@ -19,7 +19,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,6 +37,7 @@ from examples.bang.seed import SCOPE
 HERE = Path(__file__).parent
 PAGE = HERE / "page"
 MODELS = HERE / "dist"
+ENTRIES = ("main.js", "capsule.js")
 
 COOKIE = "bang_user"
 COOKIE_DAYS = 30
@@ -75,6 +76,7 @@ class Bang:
                 Route("/login", self.choose, methods=["POST"]),
                 Route("/logout", self.logout, methods=["POST"]),
                 Mount("/page", StaticFiles(directory=PAGE)),
+                *(Route(f"/models/{name}", self.entry) for name in ENTRIES),
                 Mount("/models", StaticFiles(directory=MODELS)),
                 WebSocketRoute("/ws", GatewayApp(self.gateway)),
             ],
@@ -115,6 +117,9 @@ class Bang:
             return RedirectResponse("/login", 303)
         page = Template((PAGE / "index.html").read_text())
         return HTMLResponse(page.substitute(user=html.escape(user)))
+
+    async def entry(self, request: Request) -> Response:
+        return entry(MODELS / Path(request.url.path).name)
 
     async def login(self, request: Request) -> Response:
         team = await self.team()
@@ -157,6 +162,14 @@ class Headers:
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def entry(path: Path) -> Response:
+    """What the page imports the models from: after `capsule build --bundle`, one file instead of seventy."""
+    bundle = path.with_name("bundle.js")
+    if bundle.is_file() and bundle.stat().st_mtime_ns >= path.stat().st_mtime_ns:
+        return Response('export * from "./bundle.js";\n', media_type="text/javascript")
+    return FileResponse(path)
 
 
 def face(member: Member) -> str:

@@ -15,7 +15,7 @@ import {
 import {
   bind,
   Collection,
-  connect,
+  connect, connectOffline, connectShared,
   each,
   Events,
   Model,
@@ -198,6 +198,13 @@ session.on("status", (status) => status === "offline" && session.close());
 session.on("rejected", (operation, refused) => `${operation.n} ${refused.sentence}`);
 // @ts-expect-error not a state
 session.status === "away";
+
+const shared = connectShared({ url: "/live", root: Member, scope: "member.ann", user: "ann" });
+shared.root.tasks.length;
+const marked: boolean = shared.replica.pending.some((operation) => operation.touches(task));
+// @ts-expect-error whose tabs?
+connectShared({ url: "/live", root: Member, scope: "member.ann" });
+connectOffline({ url: "/live", root: Member, scope: "member.ann", user: "ann", connect: connectShared }).then((kept) => kept.root.tasks);
 
 // -- Backbone mode
 

@@ -1,6 +1,9 @@
 """Browsers that are logged in to a running &bang."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +15,15 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-WAIT_MS = 15_000  # for what takes some ms on a quiet machine
+WAIT_MS = 60_000  # for what takes some ms on a quiet machine
 
 expect.set_options(timeout=WAIT_MS)
 
 Visit = Callable[..., Page]
+
+# In a page with a `session`: its connection is lost, and none opens until it is back.
+AWAY = "session._dial = () => ({ close() {} }); session._drop()"
+BACK = "delete session._dial; session._drop()"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +31,25 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(tmp_path_factory.mktemp("bang"))
     yield stack
     stack.stop()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the company's page."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.browser.company_site",
+        str(tmp_path_factory.mktemp("company")),
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}/"
+        finally:
+            process.terminate()
 
 
 # Not for the session: Playwright's loop would stay in the way of other modules that start their own.
@@ -74,6 +100,11 @@ def visit(stack: Stack, browser: Browser) -> Iterator[Visit]:
 def titles(page: Page) -> list[str]:
     """The shown tasks, top to bottom."""
     return page.locator(".task .task-title").all_inner_texts()
+
+
+def expect_titles(page: Page, wanted: list[str]) -> None:
+    """Sooner or later these are the shown tasks."""
+    expect(page.locator(".task .task-title")).to_have_text(wanted)
 
 
 def add(page: Page, title: str) -> None:

@@ -107,10 +107,12 @@ def test_text_is_readable(visit: Visit, scheme: Any) -> None:
     """WCAG AA: 4.5 to 1 for every text on the page, against the first opaque background below it."""
     ann = visit("ann", color_scheme=scheme)
     ann.keyboard.press("j")
-    ann.wait_for_timeout(400)
+    ann.wait_for_function(AT_REST)
     assert ann.evaluate(CONTRAST) == []
 
 
+AT_REST = """() => document.getAnimations().every(
+  (one) => one.playState !== "running" || one.effect.getComputedTiming().iterations === Infinity)"""
 CONTRAST = """() => {
   const parse = (text) => text.match(/[0-9.]+/g).map(Number);
   const channel = (part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);

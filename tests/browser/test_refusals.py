@@ -45,6 +45,7 @@ def test_a_teammates_task_offers_nothing_to_do(visit: Visit) -> None:
 def test_keys_do_nothing_to_a_teammates_task(visit: Visit) -> None:
     hugo = visit("hugo")
     look_at(hugo, "ann")
+    expect(hugo.locator("#tasks-title")).to_have_text("Ann Berg")
     before = titles(hugo)
     for key in "jsexaJK":
         hugo.keyboard.press(key)
@@ -82,7 +83,7 @@ def test_a_forged_line_is_answered_403_with_the_models_sentence(visit: Visit) ->
 
 
 def wait_for_result(page: Page, heard: Heard) -> dict[str, Any]:
-    for _ in range(150):
+    for _ in range(600):
         for line in heard.lines:
             if line["verb"] == "result":
                 return line

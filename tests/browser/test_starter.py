@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from capsule.cli.main import main
-from tests.examples.stack import free_port
+from tests.feeds.real_cluster import free_ports
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120.0  # seconds: a cold machine compiles the models first
@@ -23,7 +23,7 @@ class Dev:
     """A running `capsule dev`."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+        [self.port] = free_ports(1)
         environment = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
         command = [sys.executable, "-m", "capsule.cli.main", "dev", str(folder), "--port", str(self.port)]
         self.process = subprocess.Popen(

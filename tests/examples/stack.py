@@ -2,21 +2,30 @@
 
 import os
 import signal
-import socket
+from functools import cache
 from pathlib import Path
 
 from capsule.cli.demo import HOST, MODELS, environment
 from capsule.cli.supervisor import Supervisor, wait_for
+from capsule.compiler.build import build
 from capsule.feeds import embedded
+from tests.conftest import steady
+from tests.feeds.real_cluster import free_ports
+
+
+@cache
+def build_page() -> None:
+    """Compile the models for the page, once for all stacks of a run."""
+    build(MODELS, MODELS.parent / "dist")
 
 
 class Stack:
     """&bang with a filled team and no bots. `folder` takes the data and the logs."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+        [self.port] = free_ports(1)
         self.url = f"http://{HOST}:{self.port}"
-        self.store = embedded.ensure(folder)
+        self.store = self.open_store(folder)
         shared = {**environment(folder), "REDIS_URL": self.store.url}
         self.supervisor = Supervisor(folder / "logs", shared)
         try:
@@ -25,9 +34,11 @@ class Stack:
             self.stop()
             raise
 
+    def open_store(self, folder: Path) -> embedded.Server:
+        return steady(folder)
+
     def start(self) -> None:
-        dist = str(MODELS.parent / "dist")
-        self.supervisor.finish("build", "capsule.cli.main", "build", str(MODELS), "-o", dist)
+        build_page()
         self.supervisor.finish("seed", "examples.bang.seed")
         self.start_worker()
         self.start_gateway()
@@ -48,10 +59,3 @@ class Stack:
     def stop(self) -> None:
         self.supervisor.stop()
         self.store.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -21,7 +21,7 @@ from capsule.shared.replica import Replica
 from examples.bang.bots import log_in
 from examples.bang.models import Team
 from examples.bang.seed import SCOPE
-from tests.examples.stack import free_port
+from tests.feeds.real_cluster import free_ports
 
 ROOT = Path(__file__).parents[2]
 PROC = Path("/proc")
@@ -117,7 +117,7 @@ def demos() -> Iterator[list[Demo]]:
 
 def run(demos: list[Demo], data: Path, *options: str, command: tuple[str, ...] = ()) -> tuple[Demo, int]:
     """Start a demo and wait until it is up; answers it and its port."""
-    port = free_port()
+    [port] = free_ports(1)
     demo = Demo("--port", str(port), "--data", str(data), *options, command=command)
     demos.append(demo)
     demo.wait_for(f"http://{HOST}:{port}")
@@ -131,7 +131,10 @@ def chat_of(port: int, *, say: str = "") -> list[str]:
     async def talk() -> list[str]:
         cookie = await asyncio.to_thread(log_in, f"http://{HOST}:{port}", "ann")
         replica = Replica(Team, SCOPE, {"client": newClientId()})
-        async with asyncio.timeout(30), Client(f"ws://{HOST}:{port}/ws", replica, cookie=cookie) as client:
+        async with (
+            asyncio.timeout(PATIENCE),
+            Client(f"ws://{HOST}:{port}/ws", replica, cookie=cookie) as client,
+        ):
             if say:
                 operation = await client.settled(replica.root.chat.addServer({"text": say}))
                 assert operation.state == "accepted"
@@ -195,7 +198,7 @@ def test_one_dead_process_ends_the_demo_with_its_name_and_its_log(demos: list[De
 
 def test_two_demos_do_not_share_data(demos: list[Demo], tmp_path: Path) -> None:
     run(demos, tmp_path, "--no-bots")
-    second = Demo("--port", str(free_port()), "--data", str(tmp_path), "--fresh")
+    second = Demo("--port", str(*free_ports(1)), "--data", str(tmp_path), "--fresh")
     assert second.join() == 1
     assert "another demo runs with the data in" in second.text
 
@@ -203,7 +206,7 @@ def test_two_demos_do_not_share_data(demos: list[Demo], tmp_path: Path) -> None:
 def test_fresh_does_not_empty_a_store_that_somebody_uses(tmp_path: Path) -> None:
     store = embedded.ensure(tmp_path)
     try:
-        demo = Demo("--port", str(free_port()), "--data", str(tmp_path), "--fresh")
+        demo = Demo("--port", str(*free_ports(1)), "--data", str(tmp_path), "--fresh")
         assert demo.join() == 1
         assert "--fresh would empty a store that is in use" in demo.text
     finally:
@@ -211,7 +214,7 @@ def test_fresh_does_not_empty_a_store_that_somebody_uses(tmp_path: Path) -> None
 
 
 def test_ctrl_c_while_it_starts_leaves_no_process_behind(demos: list[Demo], tmp_path: Path) -> None:
-    demo = Demo("--port", str(free_port()), "--data", str(tmp_path))
+    demo = Demo("--port", str(*free_ports(1)), "--data", str(tmp_path))
     demos.append(demo)
     demo.wait_for("embedded Valkey")
     processes = demo.descendants()

@@ -2,16 +2,20 @@
 
 import asyncio
 import http.client
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from starlette.responses import FileResponse
 
 from capsule.cli.demo import HOST
 from capsule.server.client import Client, RefusedError, newClientId
 from capsule.shared.replica import Replica
 from examples.bang.models import Team
 from examples.bang.seed import PEOPLE, SCOPE
+from examples.bang.server import entry
 from tests.examples.stack import Stack
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -27,7 +31,7 @@ class Answer:
 def ask(
     stack: Stack, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
 ) -> Answer:
-    connection = http.client.HTTPConnection(HOST, stack.port, timeout=30)
+    connection = http.client.HTTPConnection(HOST, stack.port, timeout=120)
     try:
         connection.request(method, path, body or None, headers or {})
         response = connection.getresponse()
@@ -42,6 +46,17 @@ def log_in(stack: Stack, user: str) -> Answer:
 
 def cookie_of(answer: Answer) -> str:
     return str(answer.headers["set-cookie"]).partition(";")[0]
+
+
+def test_the_models_are_served_in_one_file_if_the_last_build_bundled_them(tmp_path: Path) -> None:
+    main, bundle = tmp_path / "main.js", tmp_path / "bundle.js"
+    main.write_text("export const one = 1;")
+    assert isinstance(entry(main), FileResponse)
+    bundle.write_text("export const one = 1;")
+    os.utime(main, ns=(1, 1))
+    assert entry(main).body == b'export * from "./bundle.js";\n'
+    os.utime(bundle, ns=(0, 0))
+    assert isinstance(entry(main), FileResponse), "a bundle of an earlier build"
 
 
 def test_the_page_asks_a_stranger_to_log_in(stack: Stack) -> None:
@@ -117,7 +132,7 @@ def connect(stack: Stack, cookie: str, scope: str = SCOPE) -> str:
 
     async def read() -> str:
         replica = Replica(Team, scope, {"client": newClientId()})
-        async with asyncio.timeout(30), Client(f"ws://{HOST}:{stack.port}/ws", replica, cookie=cookie):
+        async with asyncio.timeout(120), Client(f"ws://{HOST}:{stack.port}/ws", replica, cookie=cookie):
             name: str = replica.root.get("name")
             return name
 

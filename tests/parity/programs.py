@@ -9,12 +9,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.parity.expressions import Names
+from tests.parity.habits import Habits
 from tests.parity.statements import Lines, indented
-from tests.parity.variety import Variety
 
 HEADER = """\
 import json
 import math
+from typing import Any
 
 
 class Problem(Exception):
@@ -42,13 +43,15 @@ class Guard:
 """
 
 
-class Program(Variety):
+class Program(Habits):
     """Draws whole programs."""
 
     def write(self) -> str:
         lines: Lines = []
         for _ in range(self.draw(st.integers(2, 12))):
-            if self.chance(30):
+            if self.chance(20):
+                lines += self.habit()
+            elif self.chance(30):
                 lines += self.varied()
             else:
                 lines += self.definition() if self.chance(35) else self.part()

@@ -14,7 +14,7 @@ const run = ({ options, calls }) => {
     let answer = null;
     let raised = false;
     try {
-      answer = replica[name](argument);
+      answer = replica[name](...(Array.isArray(argument) ? argument : [argument]));
     } catch {
       raised = true;
     }
@@ -26,6 +26,9 @@ const run = ({ options, calls }) => {
       at: replica.base.eventId,
       pending: replica.pending.map((operation) => operation.n),
       shown: replica.root.xport(),
+      older: replica.view.older(),
+      total: replica.root.chat.totalLength,
+      pages: Object.keys(replica.pages),
       presence: replica.presence,
     };
   });

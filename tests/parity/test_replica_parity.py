@@ -87,7 +87,7 @@ def step(random: Random, link: Link) -> None:
     elif choice < 0.6:
         link.send_one()
     elif choice < 0.95:
-        link.receive_one()
+        link.receive_one(random.choice([1, 1, 2, 5]))
     else:
         link.cut()
 

@@ -30,16 +30,18 @@ DRIVERS: list[Call] = [
     ["disconnected", None],
     ["request", {"do": "add", "feed": "chat", "id": "client01-2", "attrs": {"text": "more"}}],
     ["setPresence", {"typing": False}],
+    ["loadOlder", ["chat", 5]],
     ["resend", None],
 ]
 TAKE: Call = ["take", None]
+PAGE: list[Call] = [["loadOlder", ["chat", 5]], TAKE]
 AFTER: list[Call] = [TAKE, ["receive", snapshot("12-1")], TAKE]
 
 
 def sequences() -> list[list[Call]]:
     driver = dict(zip(DRIVER, DRIVERS, strict=True))
     return [
-        [*BEFORE[state], TAKE, call, *AFTER]
+        [*BEFORE[state], TAKE, *(PAGE if "`page`" in what or "`feed`" in what else []), call, *AFTER]
         for what, state, _ in CELLS
         for call in ([driver[what]] if what in driver else [["receive", text] for text in LINES[what]])
     ]
@@ -54,7 +56,8 @@ def trace(calls: list[Call]) -> list[dict[str, Any]]:
         events.clear()
         answer, raised = None, False
         try:
-            answer = getattr(replica, name)(*([] if argument is None else [argument]))
+            given = argument if isinstance(argument, list) else [] if argument is None else [argument]
+            answer = getattr(replica, name)(*given)
         except Exception:
             raised = True
         entry = {
@@ -65,6 +68,9 @@ def trace(calls: list[Call]) -> list[dict[str, Any]]:
             "at": replica.base.eventId,
             "pending": [operation.n for operation in replica.pending],
             "shown": replica.root.xport(),
+            "older": replica.view.older(),
+            "total": replica.root.chat.totalLength,
+            "pages": list(replica.pages),
             "presence": replica.presence,
         }
         entries.append(json.loads(json.dumps(entry)))

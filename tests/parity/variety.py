@@ -210,8 +210,11 @@ class Variety(Definitions):
                 # Python goes through anything with `__getitem__` until it raises.
                 end = ["    if other > 2:", "        raise IndexError"] if method == "__getitem__" else []
                 methods += [f"def {method}(self, other):", *end, f"    return {self.pick(answers)}"]
-        # What else gives an iterator back shows an address; `list(x)` asks for the length: known.py.
-        answers_of = {"__iter__": ("self.n", "2", "iter([1, 2])"), "__len__": ("self.n % 4", "2")}
+        # What else gives an iterator back shows an address.
+        answers_of = {
+            "__iter__": ("self.n", "2", "iter([1, 2])"),
+            "__len__": ("self.n % 4", "2", "self.n", "-1"),
+        }
         for method in ("__len__", "__bool__", "__str__", "__repr__", "__iter__", "__neg__", "__int__"):
             if self.chance(40):
                 methods += [

@@ -8,7 +8,7 @@ globalThis.document = page;
 globalThis.addEventListener = network.addEventListener.bind(network);
 globalThis.removeEventListener = network.removeEventListener.bind(network);
 
-const { connect, Events, Model } = await import(process.env.CORE);
+const { connect, connectShared, Events, Model, Session } = await import(process.env.CORE);
 
 class Root extends Model {}
 
@@ -254,6 +254,19 @@ test("closing while it waits to try again cancels that", () => {
   session.close();
   pass(60_000);
   assert.equal(Socket.all.length, 1);
+});
+
+test("tabs can only share a connection if they know whose they are", () => {
+  assert.throws(() => connectShared({ url: "ws://x/", root: Root, scope: "root.1", WebSocket: Socket }), /needs to know the user/);
+});
+
+test("where there are no Web Locks, connectShared() connects for this page alone", () => {
+  Object.defineProperty(globalThis, "navigator", { value: {}, configurable: true });
+  const alone = connectShared({ url: "ws://x/", root: Root, scope: "root.1", user: "ann", WebSocket: Socket });
+  assert.equal(alone.constructor, Session);
+  Socket.last.begin();
+  assert.equal(alone.status, "online");
+  alone.close();
 });
 
 test("without a WebSocket anywhere the error says what to do", () => {

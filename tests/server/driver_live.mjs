@@ -14,7 +14,7 @@ async function reached(place) {
 }
 
 async function until(condition, what) {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   while (!condition()) {
     assert.ok(Date.now() < deadline, `it did not happen: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -46,12 +46,12 @@ class Raw:
 
     async def head(self) -> str:
         """The head of the answer."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return (await self.reader.readuntil(b"\r\n\r\n")).decode()
 
     async def frame(self) -> tuple[int, bytes]:
         """The next frame: its first byte and its payload."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             first, size = await self.reader.readexactly(2)
             if size == 126:
                 size = int.from_bytes(await self.reader.readexactly(2), "big")
@@ -71,7 +71,7 @@ class Raw:
         while True:
             first, payload = await self.frame()
             if first == 0x88:
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     assert await self.reader.read() == b""
                 return int.from_bytes(payload[:2], "big")
 

@@ -11,7 +11,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from capsule.feeds import Capsule, Publish, Transaction
+from capsule.feeds import Capsule, ConnectionLostError, Publish, Transaction
 from capsule.server.asgi import TAKE_OVER, GatewayApp
 from capsule.server.gateway import Gateway
 from capsule.server.handshake import Handshake
@@ -25,6 +25,7 @@ from capsule.server.uvicorn_server import Server
 
 OWN = ("roots", "origins", "schema", "authenticate", "authorize")
 NUMBERS = itertools.count(1)
+PATIENT: dict[str, Any] = {"open_timeout": 60, "ping_interval": None}  # of the `websockets` client
 QUICK = {"presence_leave_delay": 0.1, "drain_spread": 0.05}
 
 
@@ -60,16 +61,20 @@ class Site:
 
     async def work(self, before_finish: Callable[[], Awaitable[None]] | None = None) -> None:
         """Be the worker: publish one event for each job, then answer it. Runs until cancelled."""
-        jobs = self.cap.jobs("actions")
         while True:
-            for claim in await jobs.claim(10, 1.0):
-                for job in claim.jobs:
-                    at = await self.publish(claim.group, job.id)
-                    verdict = {"allowed": True, "code": 200, "rule": None, "field": None, "sentence": ""}
-                    result = {"code": 200, "id": at, "verdict": verdict}
-                    if before_finish is not None:
-                        await before_finish()
-                    await jobs.finish(claim, [(job, json.dumps(result).encode())])
+            with suppress(ConnectionLostError):
+                await self._work(before_finish)
+
+    async def _work(self, before_finish: Callable[[], Awaitable[None]] | None) -> None:
+        jobs = self.cap.jobs("actions")
+        for claim in await jobs.claim(10, 1.0):
+            for job in claim.jobs:
+                at = await self.publish(claim.group, job.id)
+                verdict = {"allowed": True, "code": 200, "rule": None, "field": None, "sentence": ""}
+                result = {"code": 200, "id": at, "verdict": verdict}
+                if before_finish is not None:
+                    await before_finish()
+                await jobs.finish(claim, [(job, json.dumps(result).encode())])
 
 
 def mounted(gateway: Gateway) -> Any:
@@ -165,7 +170,7 @@ class Caller:
 
     async def hear(self, verb: str, **keys: Any) -> dict[str, Any]:
         """The next line of this verb with these values, from where the last `hear` stopped; waits for it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 for index, line in enumerate(self.lines):
                     if line["verb"] == verb and keys.items() <= line.items():
@@ -176,14 +181,14 @@ class Caller:
 
     async def reach(self, event_id: str, scope: str = "team.7") -> None:
         """Wait until this event has arrived."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.at.get(scope) != event_id:
                 assert self.closed is None, f"closed with {self.closed} before {event_id}"
                 await self.wait()
 
     async def end(self) -> int:
         """Wait for the gateway to close the socket; the close code."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self._reader
         assert self.closed is not None
         return self.closed
@@ -234,7 +239,9 @@ async def caller(
     place: Site, user: str = "ann", client: str = "client01", hello: bool = True, **options: Any
 ) -> AsyncIterator[Caller]:
     """A connected client that has said hello."""
-    async with connect(f"{place.url}?as={user}", max_size=None, compression=None, **options) as socket:
+    async with connect(
+        f"{place.url}?as={user}", max_size=None, compression=None, **PATIENT, **options
+    ) as socket:
         made = Caller(socket, client)
         try:
             if hello:

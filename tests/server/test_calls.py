@@ -94,6 +94,41 @@ def test_a_reply_that_was_lost_is_asked_for_again(url: str) -> None:
     run(url, test)
 
 
+def test_one_that_cannot_be_put_again_does_not_keep_the_others_from_it(url: str) -> None:
+    async def test(cap: Capsule, asker: Asker) -> None:
+        for n in (1, 2):
+            await asker.calls.put(asker.call(n))
+        await finish_all(cap)
+        asker.calls._waiting["ann.client01.1"].data = "x" * (2 << 20)
+        for _ in range(10):
+            await asker.calls.tick()
+        assert asker.told == [("ann.client01.2", b"done ann.client01.2")]
+        assert len(asker.calls) == 1
+
+    run(url, test)
+
+
+def test_a_call_that_is_forgotten_before_it_is_put_again_is_left_to_who_asks_now(url: str) -> None:
+    async def test(cap: Capsule, asker: Asker) -> None:
+        gone = asker.call(1)
+        await asker.calls.put(gone)
+        other = Asker(cap, "gateway-2")
+        await other.calls.put(other.call(1))
+        for _ in range(9):
+            await asker.calls.tick()
+        again = asyncio.create_task(asker.calls.tick())
+        await asyncio.sleep(0)  # it has begun, and asks in the next turn of the loop
+        asker.calls.forget(gone)
+        await again
+        await finish_all(cap)
+        assert len(asker.calls) == 0
+        listening = asyncio.create_task(other.calls.listen())
+        await until(lambda: other.told)
+        listening.cancel()
+
+    run(url, test)
+
+
 def test_a_forgotten_call_is_told_nothing(url: str) -> None:
     async def test(cap: Capsule, asker: Asker) -> None:
         listening = asyncio.create_task(asker.calls.listen())

@@ -9,7 +9,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from capsule.feeds import ConnectionLostError
 from capsule.server.connection import Connection
 
-from .site import Site, caller, room_in, site
+from .site import PATIENT, Site, caller, room_in, site
 
 HELLO = '{"verb":"hello","protocol":1,"client":"slowpoke"}'
 JOIN = '{"verb":"subscribe","scope":"team.7","since":null}'
@@ -19,9 +19,9 @@ DRIVERS = pytest.mark.parametrize("driver", ["own", "uvicorn", "asgi"])
 
 async def sleepy(place: Site) -> ClientConnection:
     """A client that subscribes and then reads nothing."""
-    socket = await connect(f"{place.url}?as=sam", max_size=None, compression=None, max_queue=1)
+    socket = await connect(f"{place.url}?as=sam", max_size=None, compression=None, max_queue=1, **PATIENT)
     await socket.send(f"{HELLO}\n{JOIN}")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not any(c.session.user == "sam" and c.session.scopes for c in place.gateway.connections):
             await asyncio.sleep(0.01)
     socket.transport.pause_reading()
@@ -85,7 +85,7 @@ def test_a_slow_reader_goes_on_from_the_tail_and_notices_nothing(url: str, drive
             await fill(place, server_side(place, "sam"))
             for _ in range(20):
                 last = await place.publish()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 at, _ = await read(socket, "", "snapshot")
                 assert await read(socket, at, last) == (last, "event")
             assert place.gateway.counts.resyncs == 0
@@ -103,7 +103,7 @@ def test_a_reader_that_the_tail_left_behind_is_resynced_and_misses_nothing(url: 
             await fill(place, server_side(place, "sam"))
             for _ in range(10):
                 last = await place.publish()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 at, _ = await read(socket, "", "snapshot")
                 await read(socket, at, "resync")
                 await socket.send(JOIN)
@@ -124,7 +124,7 @@ def test_a_reader_that_falls_behind_again_and_again_is_cut(url: str, driver: str
             await fill(place, slow)
             for _ in range(10):
                 last = await place.publish()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 at, _ = await read(socket, "", "snapshot")
                 await read(socket, at, "resync")
                 await socket.wait_closed()
@@ -135,16 +135,17 @@ def test_a_reader_that_falls_behind_again_and_again_is_cut(url: str, driver: str
     asyncio.run(body())
 
 
-def test_a_socket_that_lets_its_answers_pile_up_is_cut(url: str) -> None:
+@DRIVERS
+def test_a_socket_that_lets_its_answers_pile_up_is_cut(url: str, driver: str) -> None:
     async def body() -> None:
-        async with site(url, buffer_bytes=1000) as place, caller(place) as ann:
+        async with site(url, driver=driver, buffer_bytes=1000) as place, caller(place) as ann:
             await ann.join()
             socket = await sleepy(place)
             slow = server_side(place, "sam")
             await fill(place, slow)
             # What follows in the message that ends it is not begun.
             await socket.send("\n".join(['{"verb":"ping"}'] * 200 + [JOIN.replace("team.7", "team.8")]))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while slow in place.gateway.connections:
                     await asyncio.sleep(0.01)
             await ann.reach(await place.publish())
@@ -153,9 +154,10 @@ def test_a_socket_that_lets_its_answers_pile_up_is_cut(url: str) -> None:
     asyncio.run(body())
 
 
-def test_a_reader_that_takes_nothing_for_long_is_cut(url: str) -> None:
+@DRIVERS
+def test_a_reader_that_takes_nothing_for_long_is_cut(url: str, driver: str) -> None:
     async def body() -> None:
-        async with site(url) as place:
+        async with site(url, driver=driver) as place:
             socket = await sleepy(place)
             slow = server_side(place, "sam")
             for _ in range(40):
@@ -165,7 +167,7 @@ def test_a_reader_that_takes_nothing_for_long_is_cut(url: str) -> None:
             slow.sweep(place.gateway.now())
             assert slow in place.gateway.connections
             slow.sweep(place.gateway.now() + place.gateway.limits.stall + 1)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while slow in place.gateway.connections:
                     await asyncio.sleep(0.01)
             socket.transport.abort()
@@ -173,11 +175,12 @@ def test_a_reader_that_takes_nothing_for_long_is_cut(url: str) -> None:
     asyncio.run(body())
 
 
-def test_a_silent_session_is_cut_and_a_speaking_one_is_not(url: str) -> None:
+@DRIVERS
+def test_a_silent_session_is_cut_and_a_speaking_one_is_not(url: str, driver: str) -> None:
     async def body() -> None:
-        async with site(url) as place, caller(place, "ann") as ann:
+        async with site(url, driver=driver) as place, caller(place, "ann") as ann:
             quiet = server_side(place, "ann")
-            quiet.sweep(place.gateway.now() + place.gateway.limits.silence - 1)
+            quiet.sweep(place.gateway.now() + place.gateway.limits.silence / 2)
             await ann.say("ping")
             await ann.hear("pong")
             quiet.sweep(place.gateway.now() + place.gateway.limits.silence + 1)
@@ -186,10 +189,11 @@ def test_a_silent_session_is_cut_and_a_speaking_one_is_not(url: str) -> None:
     asyncio.run(body())
 
 
-def test_a_socket_that_never_says_hello_is_cut(url: str) -> None:
+@DRIVERS
+def test_a_socket_that_never_says_hello_is_cut(url: str, driver: str) -> None:
     async def body() -> None:
-        async with site(url) as place, caller(place, "ann", hello=False) as ann:
-            async with asyncio.timeout(10):
+        async with site(url, driver=driver) as place, caller(place, "ann", hello=False) as ann:
+            async with asyncio.timeout(60):
                 while not place.gateway.connections:
                     await asyncio.sleep(0.01)
             server_side(place, "ann").sweep(place.gateway.now() + place.gateway.limits.hello_within + 1)
@@ -198,10 +202,11 @@ def test_a_socket_that_never_says_hello_is_cut(url: str) -> None:
     asyncio.run(body())
 
 
-def test_a_flood_is_answered_429_and_slowed_and_the_neighbour_is_served(url: str) -> None:
+@DRIVERS
+def test_a_flood_is_answered_429_and_slowed_and_the_neighbour_is_served(url: str, driver: str) -> None:
     async def body() -> None:
         async with (
-            site(url, rate=100.0, burst=10) as place,
+            site(url, driver=driver, rate=10.0, burst=10) as place,
             caller(place, "bob") as bob,
             caller(place, "mallory") as mallory,
         ):
@@ -251,5 +256,31 @@ def test_a_store_that_stays_away_closes_the_socket_with_try_later(url: str) -> N
             place.gateway.calls._jobs.put = away  # type: ignore[assignment, method-assign]
             await ann.act(1)
             assert await ann.end() == 1013
+
+    asyncio.run(body())
+
+
+def test_a_connection_speaks_for_several_pages_each_with_its_own_numbers(url: str) -> None:
+    async def body() -> None:
+        async with site(url) as place, caller(place, client="leading01") as ann:
+            working = asyncio.create_task(place.work())
+            await ann.join()
+            edit = {"do": "edit", "feed": "chat", "id": "c1", "attrs": {}}
+            for other in ("guest0001", "guest0002"):
+                await ann.say("do", scope="team.7", n=1, first=True, action=edit, client=other)
+                assert (await ann.hear("result"))["client"] == other
+            await ann.act(1)
+            assert "client" not in await ann.hear("result")
+            operations = [line["tx"][0][0] for line in ann.everything if line["verb"] == "event"]
+            assert operations == ["ann.guest0001.1", "ann.guest0002.1", "ann.leading01.1"]
+            # What is refused names the page as well.
+            await ann.say("do", scope="team.7", n=5, first=False, action=edit, client="guest0001")
+            gap = await ann.hear("error", name="GAP")
+            assert (gap["client"], gap["n"]) == ("guest0001", 5)
+            await ann.say("do", scope="team.8", n=2, first=False, action=edit, client="guest0001")
+            assert (await ann.hear("error", name="NOT_FOUND"))["client"] == "guest0001"
+            await ann.say("do", scope="team.7", n=2, first=False, action=edit, client="../eve")
+            assert "client" not in await ann.hear("error", name="BAD_MESSAGE")
+            working.cancel()
 
     asyncio.run(body())

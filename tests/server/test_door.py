@@ -8,6 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from capsule.server.handshake import Handshake
+from tests.conftest import until
 
 from .raw import HELLO, raw, text, upgrade
 from .site import Site, caller, room_in, site
@@ -43,7 +44,7 @@ def test_whoever_does_not_know_how_to_knock_is_told_so_and_the_neighbour_is_serv
                     socket.send(data)
                     head = await socket.head()
                     assert head.startswith(f"HTTP/1.1 {status} "), (name, head)
-                    async with asyncio.timeout(10):
+                    async with asyncio.timeout(60):
                         await socket.reader.read()  # to the end: the connection is closed, not reset
                 await bob.reach(await place.publish())
             assert len(place.gateway.connections) == 1
@@ -81,35 +82,40 @@ def test_a_request_byte_by_byte_with_frames_right_behind_it_is_understood(url: s
     asyncio.run(body())
 
 
-async def slowly(handshake: Handshake) -> str | None:
-    await asyncio.sleep(0.1)
-    return handshake.query.get("as")
-
-
 def test_authenticate_may_take_its_time_and_early_frames_wait(url: str) -> None:
     async def body() -> None:
+        answer = asyncio.Event()
+
+        async def slowly(handshake: Handshake) -> str | None:
+            await answer.wait()
+            return handshake.query.get("as")
+
         async with site(url, authenticate=slowly) as place, raw(place) as socket, raw(place) as gone:
             socket.send(upgrade() + text(HELLO))
             gone.send(upgrade())
-            await asyncio.sleep(0.05)
+            await until(lambda: place.server._hall.entering == 2)  # type: ignore[union-attr]
             gone.writer.transport.abort()
+            await until(lambda: len(place.server._hall.doors) == 1)  # type: ignore[union-attr]
+            answer.set()
             assert " 101 " in await socket.head()
             assert (await socket.line())["user"] == "mallory"
             assert len(place.gateway.connections) == 1
-            assert place.server._hall.entering == 0  # type: ignore[union-attr]
+            await until(lambda: place.server._hall.entering == 0)  # type: ignore[union-attr]
 
     asyncio.run(body())
 
 
 def test_who_leaves_or_is_refused_before_authenticate_has_begun_is_not_counted_for_ever(url: str) -> None:
+    async def never(handshake: Handshake) -> str | None:
+        await asyncio.Event().wait()
+        return None
+
     async def body() -> None:
-        async with site(url, authenticate=slowly) as place:
+        async with site(url, authenticate=never) as place:
             async with raw(place) as socket:
                 socket.send(upgrade() + bytes(20_000))
                 assert "431" in await socket.head()
-            async with asyncio.timeout(10):
-                while place.server._hall.entering:  # type: ignore[union-attr]
-                    await asyncio.sleep(0.01)
+            await until(lambda: place.server._hall.entering == 0)  # type: ignore[union-attr]
             assert len(place.gateway.connections) == 0
 
     asyncio.run(body())

@@ -8,6 +8,7 @@ import pytest
 from capsule.server.flushes import READERS, SLICE, Flushes
 from capsule.server.limits import Limits
 from capsule.server.room import Room
+from tests.conftest import until
 
 from .scripted import Page, Script, frame, live_room, resume
 
@@ -42,9 +43,7 @@ def test_everybody_gets_everything_at_the_end_of_the_tick() -> None:
         for room, _ in rooms:
             room.frame(frame(6))
             room.frame(frame(7))
-        await asyncio.sleep(0)
-        for _, pages in rooms:
-            assert [page.versions for page in pages] == [[6, 7]] * 3
+        await until(lambda: all(page.versions == [6, 7] for _, pages in rooms for page in pages))
 
     asyncio.run(body())
 
@@ -102,9 +101,7 @@ def test_a_room_that_fails_does_not_keep_the_others_from_being_written(
         monkeypatch.setattr(broken, "flush", fail)
         broken.frame(frame(6))
         sound.frame(frame(6))
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert page.versions == [6]
+        await until(lambda: page.versions == [6])
         assert "could not be flushed" in caplog.text
 
     asyncio.run(body())

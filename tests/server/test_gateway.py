@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from capsule.feeds import Publish, Transaction
+from tests.conftest import until
 
 from .site import Site, caller, room_in, site
 
@@ -314,11 +315,12 @@ def test_an_event_that_pubsub_lost_silently_is_found_by_its_result(url: str) -> 
             await ann.join()
             room = room_in(place)
             assert room is not None
-            deaf, room.frame = room.frame, lambda data: None  # type: ignore[method-assign]
+            lost: list[bytes] = []
+            heard, room.frame = room.frame, lost.append  # type: ignore[assignment, method-assign]
             worker = await working(place)
             await ann.act(1)
-            await asyncio.sleep(0.2)
-            room.frame = deaf  # type: ignore[method-assign]
+            await until(lambda: lost)
+            room.frame = heard  # type: ignore[method-assign]
             assert (await ann.hear("result", n=1))["code"] == 200
             assert len(ann.seen) == 1
             await rested(worker)
@@ -332,26 +334,26 @@ def test_an_event_that_pubsub_lost_in_a_quiet_room_is_found_by_looking(url: str)
             await ann.join()
             room = room_in(place)
             assert room is not None
-            deaf, room.frame = room.frame, lambda data: None  # type: ignore[method-assign]
+            lost: list[bytes] = []
+            heard, room.frame = room.frame, lost.append  # type: ignore[assignment, method-assign]
             at = await place.publish()
-            await asyncio.sleep(0.2)
-            room.frame = deaf  # type: ignore[method-assign]
+            await until(lambda: lost)
+            room.frame = heard  # type: ignore[method-assign]
             await ann.reach(at)
 
     asyncio.run(body())
 
 
-async def wander(places: list[Site], chance: random.Random, name: str, until: asyncio.Event) -> list[str]:
-    """A client that loses its connection again and again, and resumes wherever it likes; the events that it
-    saw.
-    """
-    since: str | None = None
+async def wander(
+    places: list[Site], chance: random.Random, name: str, since: str, over: asyncio.Event
+) -> list[str]:
+    """A client that loses its connection again and again, and resumes wherever it likes; what it saw."""
     seen: list[str] = []
-    while not until.is_set():
+    while not over.is_set():
         async with caller(chance.choice(places), name) as who:
             await who.join(since=since)
             with suppress(TimeoutError):
-                await asyncio.wait_for(until.wait(), chance.uniform(0.0, 0.3))
+                await asyncio.wait_for(over.wait(), chance.uniform(0.0, 0.3))
         seen += who.seen
         since = who.at["team.7"]
     async with caller(chance.choice(places), name) as who:
@@ -363,10 +365,10 @@ def test_clients_that_come_and_go_between_gateways_see_every_event_once_and_in_o
     async def body() -> None:
         chance = random.Random(7)
         async with site(url) as one, site(url, tail_frames=5) as two:
-            until = asyncio.Event()
+            over = asyncio.Event()
             first = await one.publish()
             wanderers = [
-                asyncio.create_task(wander([one, two], random.Random(number), f"w{number}", until))
+                asyncio.create_task(wander([one, two], random.Random(number), f"w{number}", first, over))
                 for number in range(20)
             ]
             ids = []
@@ -375,10 +377,9 @@ def test_clients_that_come_and_go_between_gateways_see_every_event_once_and_in_o
                 if chance.random() < 0.02:
                     await one.cap.connection.command("CLIENT", "KILL", "TYPE", "pubsub")
                 await asyncio.sleep(chance.choice([0.0, 0.005]))
-            until.set()
+            over.set()
             for seen in await asyncio.gather(*wanderers):
-                assert [first, *ids][-len(seen) :] == seen
-                assert len(seen) >= 300
+                assert seen == ids
 
     asyncio.run(body())
 
@@ -388,9 +389,7 @@ def test_a_room_that_stays_empty_is_closed_and_opens_again(url: str) -> None:
         async with site(url, room_linger=0.0) as place:
             async with caller(place) as ann:
                 await ann.join()
-            async with asyncio.timeout(10):
-                while len(place.gateway.rooms):
-                    await asyncio.sleep(0.05)
+            await until(lambda: len(place.gateway.rooms) == 0)
             at = await place.publish()
             async with caller(place) as ann:
                 await ann.join()

@@ -1,13 +1,14 @@
 """The writing side of a socket, against a `send` that waits when the test says so."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
 
 from capsule.server.blob import Blob
 from capsule.server.outbox import Message, Outbox
+from tests.conftest import until
 
 
 class Socket:
@@ -183,7 +184,22 @@ def test_a_send_that_waits_several_times_is_carried_through() -> None:
         outbox = Outbox(send, 100, Socket(), sent.clear)
         for text in "abc":
             outbox.write(Blob.of(text))
-        await asyncio.sleep(0.05)
+        await until(lambda: len(sent) == 2)
         assert sent == ["a", "b\nc"]
 
     asyncio.run(body(), debug=True)
+
+
+def test_a_send_may_be_any_callable_that_gives_an_awaitable() -> None:
+    async def test(socket: Socket) -> None:
+        def send(message: Message) -> Awaitable[None]:
+            return asyncio.ensure_future(socket.send(message))
+
+        outbox = Outbox(send, 100, socket, lambda: None)
+        outbox.write(Blob.of("one"))
+        outbox.write(Blob.of("two"))
+        await ticks(20)
+        assert socket.texts == ["one", "two"]
+        assert socket.told == ["blocked", "drained"]
+
+    run(test)

@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any
 
+from tests.conftest import until
+
 from .site import Caller, Site, caller, site
 
 
@@ -28,6 +30,15 @@ async def change(who: Caller, user: str) -> dict[str, Any]:
 async def absence(who: Caller, session: str) -> None:
     while session not in (await who.hear("presence")).get("leave", []):
         pass
+
+
+async def here(place: Site, sessions: set[str]) -> None:
+    """Wait until the store has exactly these in team.9."""
+
+    async def are_here() -> bool:
+        return set(await place.cap.presence("team.9").all()) == sessions
+
+    await until(are_here)
 
 
 def sessions(place: Site) -> dict[str, str]:
@@ -67,7 +78,7 @@ def test_leaving_a_scope_is_leaving_its_presence(url: str) -> None:
 def test_a_session_that_comes_back_in_time_never_left_and_keeps_its_state(url: str) -> None:
     async def body() -> None:
         async with (
-            site(url, presence_leave_delay=0.2) as place,
+            site(url, presence_leave_delay=60.0) as place,
             caller(place, "ann") as ann,
             caller(place, "bob") as bob,
         ):
@@ -77,9 +88,11 @@ def test_a_session_that_comes_back_in_time_never_left_and_keeps_its_state(url: s
             await bob.say("presence", scope="team.7", state=busy["state"])
             await bob.hear("presence", join={sessions(place)["bob"]: busy})
             await bob.say("unsubscribe", scope="team.7")
+            await until(lambda: place.gateway.board._leaving)
+            [leaving] = place.gateway.board._leaving.values()
             await bob.join()
             assert (await everybody(bob))["bob"] == {"busy": True}
-            await asyncio.sleep(0.3)
+            assert leaving.cancelled()
             await ann.say("ping")
             await ann.hear("pong")
             assert all(line.get("leave", []) == [] for line in ann.lines)
@@ -89,12 +102,20 @@ def test_a_session_that_comes_back_in_time_never_left_and_keeps_its_state(url: s
 
 def test_a_lease_is_renewed_while_the_session_lives_and_quietly(url: str) -> None:
     async def body() -> None:
-        async with site(url, presence_lease=1.5) as place, caller(place, "ann") as ann:
+        async with site(url, presence_lease=600.0) as place, caller(place, "ann") as ann:
             await ann.join()
             await everybody(ann)
             ann.lines.clear()
-            await asyncio.sleep(2.5)
-            assert list(await place.cap.presence("team.7").all()) == [sessions(place)["ann"]]
+            command, leases = place.cap.connection.command, "cap1:{team.7}:presence:leases"
+            [session, before] = await command("ZRANGE", leases, 0, -1, "WITHSCORES")
+            assert session.decode() == sessions(place)["ann"]
+            await until(lambda: place.gateway.board._since_refresh > 0)  # the gateway counts the seconds
+            place.gateway.board.tick(200.0)
+
+            async def renewed() -> bool:
+                return float(await command("ZSCORE", leases, session)) > float(before)
+
+            await until(renewed)
             await ann.say("ping")
             await ann.hear("pong")
             assert ann.lines == []
@@ -122,12 +143,12 @@ def test_leaving_and_coming_back_in_one_breath_is_being_here(url: str) -> None:
             board.join("team.9", "s1", "ann")
             board.join("team.9", "s2", "bob")
             board.leave("team.9", "s1")
-            await asyncio.sleep(0.15)
-            assert list(await place.cap.presence("team.9").all()) == ["s2"]
+            await here(place, {"s2"})
             board._left["team.9"] = {"s1"}
             board.join("team.9", "s1", "ann")
-            await asyncio.sleep(0.05)
-            assert sorted(await place.cap.presence("team.9").all()) == ["s1", "s2"]
+            await here(place, {"s1", "s2"})
+            board.join("team.9", "s3", "cy")  # is written after all that was said of s1
+            await here(place, {"s1", "s2", "s3"})
 
     asyncio.run(body())
 
@@ -138,13 +159,9 @@ def test_many_sessions_arrive_in_few_calls(url: str) -> None:
             board = place.gateway.board
             for number in range(1000):
                 board.join("team.9", f"s{number}", "ann")
-            async with asyncio.timeout(10):
-                while len(await place.cap.presence("team.9").all()) < 1000:
-                    await asyncio.sleep(0.01)
+            await here(place, {f"s{number}" for number in range(1000)})
             for number in range(1000):
                 board.leave("team.9", f"s{number}")
-            async with asyncio.timeout(10):
-                while await place.cap.presence("team.9").all():
-                    await asyncio.sleep(0.01)
+            await here(place, set())
 
     asyncio.run(body())

@@ -45,6 +45,8 @@ def test_the_default_limits_are_the_ones_told() -> None:
         "depth of nesting": f"{limits.nesting}",
         "messages": f"{limits.rate:g} a second, bursts of {limits.burst:,}",
         "refused messages": f"1 in {1 / limits.bad_rate:g} s, bursts of {limits.bad_burst}",
+        "pages": f"{limits.page_rate:g} a second, bursts of {limits.page_burst}",
+        "views of a scope, when single feeds are asked for": f"{limits.views} in one gateway",
         "subscriptions of a session": f"{limits.subscriptions}",
         "presence state": f"{limits.presence_bytes // 1024} KB",
         "frames kept by a room for resuming": f"{limits.tail_frames:,} and {limits.tail_bytes // 2**20} MB",

@@ -56,8 +56,6 @@ def test_a_killed_store_that_returns_costs_no_event_and_no_answer(own_server: Se
             await asyncio.sleep(0.1)
             again = ensure(tmp_path / "data")
             await asyncio.gather(acting, joining)
-            if worker.done():
-                worker = asyncio.create_task(place.work())
             await ann.hear("result", n=2)
             await ann.act(3, first=False)
             await ann.hear("result", n=3)

@@ -11,6 +11,7 @@ from capsule.server.session import (
     Announce,
     Close,
     Effect,
+    Page,
     Pause,
     Put,
     Session,
@@ -28,6 +29,7 @@ MESSAGES: dict[str, str] = {
     "`subscribe`": '{"verb":"subscribe","scope":"team.8","since":null,"pending":[]}',
     "`unsubscribe`": '{"verb":"unsubscribe","scope":"team.7"}',
     "`do`": json.dumps({"verb": "do", "scope": "team.7", "n": 1, "first": True, "action": EDIT}),
+    "`page`": '{"verb":"page","scope":"team.7","feed":"chat","before":"m9","count":50}',
     "`presence`": '{"verb":"presence","scope":"team.7","state":{}}',
     "`ping`": '{"verb":"ping"}',
     "garbage": "{not json",
@@ -65,7 +67,13 @@ def told(effects: list[Effect]) -> str:
         elif isinstance(effect, Close):
             words.append(f"close {effect.code:d}")
         else:
-            names = {Subscribe: "subscribe", Unsubscribe: "unsubscribe", Put: "put", Announce: "announce"}
+            names = {
+                Subscribe: "subscribe",
+                Unsubscribe: "unsubscribe",
+                Page: "page",
+                Put: "put",
+                Announce: "announce",
+            }
             words.append(names[type(effect)])
     return ", ".join(words) or "ignored"
 

@@ -13,6 +13,7 @@ from capsule.server import Gateway, GatewayApp
 from capsule.server.standalone import Standalone, descriptors
 from capsule.server.standalone import server as standalone
 from capsule.server.uvicorn_server import Server
+from tests.conftest import until
 
 from .raw import opened, raw
 from .site import caller, may_read, mounted, site, who
@@ -69,7 +70,7 @@ def test_a_server_whose_clients_have_left_does_not_wait(url: str, driver: str) -
                 await ann.join()
                 place.server.should_exit = True
                 await ann.hear("drain")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while place.gateway.connections:
                     await asyncio.sleep(0.01)
 
@@ -92,6 +93,7 @@ def test_a_second_process_may_share_the_port_and_a_stranger_may_not(url: str) ->
     async def body() -> None:
         cap = await Capsule.connect(url)
         servers: list[Standalone] = []
+        runs: list[asyncio.Task[None]] = []
         for shared in (True, True, False):
             gateway = Gateway(cap, authenticate=who, authorize=may_read)
             port = servers[0].port if servers else 0
@@ -106,10 +108,11 @@ def test_a_second_process_may_share_the_port_and_a_stranger_may_not(url: str) ->
                 assert not serving.done()
                 await asyncio.sleep(0.005)
             servers.append(made)
+            runs.append(serving)
         assert servers[0].port == servers[1].port
         for made in servers:
             made.should_exit = True
-        await asyncio.sleep(0.2)
+        await asyncio.gather(*runs)
         await cap.close()
 
     asyncio.run(body())
@@ -150,7 +153,7 @@ def test_sockets_come_and_go_without_leaving_garbage(url: str) -> None:
                 async with opened(place) as socket:
                     socket.send(b"\x88\x80\x00\x00\x00\x00")
                     await socket.closed()
-                await asyncio.sleep(0.05)
+                await until(lambda: not place.gateway.connections)
                 gc.set_debug(gc.DEBUG_SAVEALL)
                 gc.collect()
                 kinds = {type(each).__module__ for each in gc.garbage}

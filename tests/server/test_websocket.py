@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+from typing import cast
 
 import pytest
+
+from capsule.server.websocket import TURN, WebSocket
 
 from .raw import HELLO, Raw, masked, opened, raw, text, upgrade
 from .site import Site, caller, room_in, site
@@ -76,6 +79,24 @@ def test_what_the_standard_allows_is_understood(url: str, name: str) -> None:
             assert (await socket.line())["verb"] == "pong"
             for byte in GOOD[name]:
                 socket.send(bytes((byte,)))
+            assert (await socket.line())["verb"] == "pong"
+
+    asyncio.run(body())
+
+
+def test_reading_goes_on_when_a_turn_ends_with_all_that_was_read_ahead(url: str) -> None:
+    async def body() -> None:
+        async with site(url) as place, opened(place) as socket:
+            socket.send(text(HELLO))
+            assert (await socket.line())["verb"] == "welcome"
+            [connection] = place.gateway.connections
+            outlet = cast(WebSocket, connection.outlet)
+            ping = text('{"verb":"ping"}' + " " * 4000)
+            outlet.data_received(ping * (TURN + 1))
+            outlet.data_received(ping * (TURN - 1))
+            for _ in range(2 * TURN):
+                assert (await socket.line())["verb"] == "pong"
+            socket.send(ping)
             assert (await socket.line())["verb"] == "pong"
 
     asyncio.run(body())
@@ -199,7 +220,7 @@ def test_a_peer_that_is_gone_without_a_word_is_forgotten(url: str) -> None:
                 assert " 101 " in await socket.head()
                 await socket.line()
                 socket.writer.write_eof()
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     assert await socket.reader.read() == b""
             assert len(place.gateway.connections) == 0
 

@@ -157,9 +157,10 @@ class Link:
         if self.up:
             self.server.hear(self, json.loads(self.up.popleft()))
 
-    def receive_one(self) -> None:
+    def receive_one(self, lines: int = 1) -> None:
+        """One message of so many lines, if there are as many."""
         if self.down:
-            self.replica.receive(self.down.popleft())
+            self.replica.receive("\n".join(self.down.popleft() for _ in range(min(lines, len(self.down)))))
 
     def settle(self) -> None:
         for _ in range(10_000):

@@ -123,6 +123,35 @@ def test_the_pending_of_one_survive_the_frames_of_another() -> None:
     assert state(one.replica.root) == state(two.replica.root)
 
 
+def test_the_frames_of_one_message_are_one_change_under_what_is_pending() -> None:
+    server, [one, two] = system("ann", "ann")
+    pending = ann(one).tasks.get("t2").setServer({"title": "mine"})
+    own = ann(one).tasks.addServer({"title": "new"})
+    seen: list[Any] = []
+    one.replica.root.on("publish", lambda event: seen.append(event["changed"]))
+    own.on("settled", lambda operation: seen.append(operation.state))
+    for title in ("a", "b", "c"):
+        ann(two).tasks.get("t1").setServer({"title": title})
+        two.settle()
+    server.hear(one, json.loads(one.replica.take()[1]) | {"first": True})
+    one.receive_one(lines=4)
+    assert one.replica.base.eventId == one.replica.view.eventId == server.scope.eventId
+    assert seen == [{"title": "c"}, {"createdAt": server.clock}, "accepted"]
+    assert (pending.state, own.state) == ("pending", "accepted")
+
+
+def test_a_line_that_is_no_event_finds_the_events_before_it_shown() -> None:
+    _, [one, two] = system("ann", "ann")
+    ann(one).tasks.get("t2").setServer({"title": "mine"})
+    ann(two).tasks.get("t1").setServer({"title": "theirs"})
+    two.settle()
+    seen: list[str] = []
+    one.replica.on("presence", lambda present: seen.append(ann(one).tasks.get("t1").get("title")))
+    one.down.append(json.dumps({"verb": "presence", "scope": "team.andyet", "all": {}}))
+    one.receive_one(lines=2)
+    assert seen == ["theirs"]
+
+
 def test_a_cut_after_the_server_took_it_is_applied_once() -> None:
     server, [link] = system("ann")
     ann(link).tasks.get("t1").callServerMethod("ship")
@@ -275,7 +304,7 @@ def test_whatever_happens_all_end_up_equal(random: Random, steps: int) -> None:
         elif choice < 0.6:
             link.send_one()
         elif choice < 0.95:
-            link.receive_one()
+            link.receive_one(random.choice([1, 1, 2, 5]))
         else:
             link.cut()
     for link in links * 2:

@@ -8,6 +8,7 @@ import pytest
 
 from capsule.shared.codes import errorMessage
 from capsule.shared.model import Model
+from capsule.shared.paging import PageRequest
 from capsule.shared.replica import Replica
 from capsule.shared.verdict import Verdict
 from capsule.shared.wire import messageProblem
@@ -31,13 +32,18 @@ def line(verb: str, **keys: Any) -> str:
 
 
 def snapshot(event_id: str) -> str:
-    return line("snapshot", id=event_id, feeds=FEEDS)
+    return line("snapshot", id=event_id, feeds=FEEDS, older={"chat": 5})
 
 
 def event(event_id: str, prev: str) -> str:
     return line(
         "event", id=event_id, prev=prev, tx=[["bob.client02.1", [["edit", ".", "andyet", {"name": "new"}]]]]
     )
+
+
+def page(event_id: str | None, before: str = "c1", feed: str = "chat") -> str:
+    feeds = [["chat", ["c0", {"id": "c0", "author": "bob", "text": "before that"}]]]
+    return line("page", feed=feed, before=before, id=event_id, feeds=feeds, older={"chat": 4})
 
 
 def result(n: int, event_id: str) -> str:
@@ -59,6 +65,14 @@ LINES: dict[str, list[str]] = {
         event("6-6", "5-6"),
         event("7-7", "6-6") + "\n" + event("8-8", "7-7"),
     ],
+    "`event`, the next, that brings an unknown item": [
+        line("event", id="6-6", prev="5-5", tx=[["bob.client02.1", [["position", "chat", "c0", position]]]])
+        for position in (":end", "c1:", ":c1")
+    ],
+    "`page`, at its event": [page("5-5")],
+    "`page`, ahead of its event": [page("6-6"), page(None)],
+    "`page`, behind its event": [page("4-4"), page("5-6")],
+    "`page`, that nobody waits for": [page("5-5", "c9"), page("5-5", feed="members")],
     "`result`": [result(1, "5-5"), result(1, "4-4")],
     "`result`, ahead of its event": [result(1, "6-6")],
     "`result`, of nothing that is pending": [result(9, "5-5"), result(9, "6-6")],
@@ -67,6 +81,8 @@ LINES: dict[str, list[str]] = {
     "`error` TOO_MANY, with `n`": [error("TOO_MANY", n=1)],
     "`error` TOO_MANY, without `n`": [error("TOO_MANY")],
     "`error`, another one with `n`": [error("INTERNAL", n=1), error("NOT_FOUND", n=1), error("EXPIRED", n=1)],
+    "`error` TOO_MANY, with `feed`": [error("TOO_MANY", feed="chat")],
+    "`error`, another one with `feed`": [error("NOT_FOUND", feed="chat"), error("INTERNAL", feed="chat")],
     "`error` NOT_FOUND, without `n`": [error("NOT_FOUND")],
     "`error`, another one without `n`": [error("INTERNAL"), error("DRAINING")],
     "`resync`": [line("resync"), line("resync") + "\n" + line("shout")],
@@ -83,6 +99,7 @@ DRIVER = (
     "(the connection is lost)",
     "(the user acts)",
     "(the user's presence changes)",
+    "(older items are wanted)",
     "(what was too early is sent again)",
 )
 
@@ -120,13 +137,23 @@ class Watch:
         self.subject = subject
         self.told: list[str] = []
         self.at = subject.base.eventId
-        self.kept = (len(subject.pending), subject.ownState)
+        self.request: PageRequest | None = None
+        self.kept = self.keeps()
         for name in ("frame", "settled", "rejected", "presence", "error", "drain", "busy"):
             subject.on(name, lambda *rest, name=name: self.told.append(name))
+
+    def keeps(self) -> tuple[Any, ...]:
+        subject = self.subject
+        return len(subject.pending), subject.ownState, [page.answer for page in subject.pages.values()]
 
     def do(self, what: str, text: str) -> list[str]:
         subject = self.subject
         lines: list[str] = []
+        if what.startswith("`page`") or "`feed`" in what:
+            subject.root.chat.loadOlder(5)
+            subject.take()
+            self.request = subject.pages.get("chat")
+            self.kept = self.keeps()
         if what == "(a connection opens)":
             lines = subject.connected()
         elif what == "(the connection is lost)":
@@ -135,6 +162,8 @@ class Watch:
             subject.request({"do": "add", "feed": "chat", "id": "client01-2", "attrs": {"text": "more"}})
         elif what == "(the user's presence changes)":
             subject.setPresence({"typing": False})
+        elif what == "(older items are wanted)":
+            self.request = subject.root.chat.loadOlder(5)
         elif what == "(what was too early is sent again)":
             subject.resend()
         else:
@@ -155,6 +184,11 @@ class Watch:
             words.append("load")
         named = {"rejected": "reject", "busy": "busy", "drain": "leave"}
         words += [word for name, word in named.items() if name in self.told]
+        if self.request is not None and self.request.state == "rejected":
+            words.append("reject")
+        if self.request is not None and self.request.state == "loaded":
+            words.append("extend")
+            assert [message.id for message in subject.root.chat.models[:2]] == ["c0", "c1"]
         if words == [] and "settled" in self.told:
             words.append("settle")
         if words == [] and "error" in self.told:
@@ -165,7 +199,7 @@ class Watch:
             word = "subscribe anew" if said.get("since", "") is None else said["verb"]
             if words[-1:] != [word]:
                 words.append(word)
-        if words == [] and self.kept != (len(subject.pending), subject.ownState):
+        if words == [] and self.kept != self.keeps():
             words.append("keep")
         return words
 

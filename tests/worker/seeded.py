@@ -35,7 +35,7 @@ async def put(
 
 async def answer(cap: Capsule, op: str) -> dict[str, Any]:
     """The result of a job, waited for."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (found := await cap.jobs("actions").result(op)) is None:
             await asyncio.sleep(0.005)
     return dict(json.loads(found))

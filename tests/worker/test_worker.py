@@ -8,6 +8,7 @@ import pytest
 from capsule.feeds import Capsule, Edit, Transaction
 from capsule.feeds.errors import ConnectionLostError
 from capsule.shared.scope import Scope
+from capsule.worker.worker import TRIES
 from examples.bang.models import Task, Team
 from tests.conftest import Run
 from tests.worker.seeded import SCOPE, TASKS, answer, items, put, seed, working
@@ -146,6 +147,40 @@ def test_a_lost_reply_to_the_commit_is_looked_up_not_repeated(
         async with working(cap):
             await put(cap, "ann.client01.1", SHIP)
             assert (await answer(cap, "ann.client01.1"))["code"] == 200
+        assert len(await items(cap, "members.ann.shipped")) == 1
+
+    run(test)
+
+
+def test_what_was_committed_is_not_refused_because_the_store_went_away_for_long_after_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capsule.worker.worker.PAUSE", 0.001)
+
+    async def test(cap: Capsule) -> None:
+        await seed(cap)
+        from capsule.feeds.scope import Scope as Stored
+
+        commit, lookup = Stored.commit, Stored.lookup
+        lost: list[str] = []
+
+        async def losing(self: Any, transactions: Any, **options: Any) -> Any:
+            await commit(self, transactions, **options)
+            lost.append("commit")
+            raise ConnectionLostError("the reply was lost")
+
+        async def away(self: Any, operations: Any) -> Any:
+            if 0 < len(lost) < 3 * TRIES:
+                lost.append("lookup")
+                raise ConnectionLostError("nobody is there")
+            return await lookup(self, operations)
+
+        monkeypatch.setattr(Stored, "commit", losing)
+        monkeypatch.setattr(Stored, "lookup", away)
+        async with working(cap):
+            await put(cap, "ann.client01.1", SHIP)
+            assert (await answer(cap, "ann.client01.1"))["code"] == 200
+        assert lost.count("lookup") > TRIES
         assert len(await items(cap, "members.ann.shipped")) == 1
 
     run(test)

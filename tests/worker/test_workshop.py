@@ -26,11 +26,11 @@ async def open_shop(cap: Capsule, shop: Workshop) -> AsyncIterator[None]:
         yield
     finally:
         stopping.set()
-        await asyncio.wait_for(task, 20)
+        await asyncio.wait_for(task, 60)
 
 
 async def result(cap: Capsule, queue: str, job_id: str) -> Any:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (found := await cap.jobs(queue).result(job_id)) is None:
             await asyncio.sleep(0.005)
     return json.loads(found)
@@ -144,18 +144,20 @@ def test_an_attempt_has_a_timeout(run: Run) -> None:
 
 
 def test_stopping_finishes_what_has_begun_and_gives_back_the_rest_of_a_group(run: Run) -> None:
-    shop, begun = Workshop(), asyncio.Event()
+    shop, begun, stopping = Workshop(), asyncio.Event(), asyncio.Event()
 
     @shop.job("mail")
     async def mail(job: Assignment) -> None:
         begun.set()
-        await asyncio.sleep(0.05)
+        await stopping.wait()
 
     async def test(cap: Capsule) -> None:
         for n in range(3):
             await cap.jobs("mail").put(f"g{n}", "", group="g")
-        async with open_shop(cap, shop):
-            await begun.wait()
+        working = asyncio.create_task(shop.run(cap, [Team], stopping=stopping))
+        await begun.wait()
+        stopping.set()
+        await working
         numbers = await cap.jobs("mail").stats()
         assert (numbers["ended_done"], numbers["waiting"], numbers["active"]) == (1, 2, 0)
 
@@ -171,7 +173,7 @@ def test_recurring_jobs_are_put_while_it_runs(run: Run) -> None:
         ids.append(job.id)
 
     async def test(cap: Capsule) -> None:
-        async with open_shop(cap, shop), asyncio.timeout(10):
+        async with open_shop(cap, shop), asyncio.timeout(60):
             while len(ids) < 2:
                 await asyncio.sleep(0.01)
 

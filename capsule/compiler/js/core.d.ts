@@ -253,6 +253,11 @@ export class Collection<M extends Model<any, any, any> = Model> extends Events i
 
   readonly sorted: boolean;
   readonly maxLength: number | null;
+  readonly window: number | null;
+  /** Whether the feed has items before the first one here: they come by `loadOlder`. */
+  readonly hasOlder: boolean;
+  /** How many items the feed has, here or not. */
+  readonly totalLength: number;
   readonly anonymous: boolean;
   model: any;
   comparator: string | ((a: M, b: M) => number) | ((model: M) => number | string) | false | null | undefined;
@@ -264,32 +269,16 @@ export class Collection<M extends Model<any, any, any> = Model> extends Events i
   /** The relative name of this collection's feed. */
   readonly path: string;
 
-  on<K extends Name<AttributesOf<M>>>(
-    event: `change:${K}`,
-    callback: Changed<M, AttributesOf<M>[K]>,
-    context?: unknown,
-  ): this;
-  on<E extends keyof CollectionEvents<this, M>>(
-    event: E,
-    callback: CollectionEvents<this, M>[E],
-    context?: unknown,
-  ): this;
+  on<K extends Name<AttributesOf<M>>>(event: `change:${K}`, callback: Changed<M, AttributesOf<M>[K]>, context?: unknown): this;
+  on<E extends keyof CollectionEvents<this, M>>(event: E, callback: CollectionEvents<this, M>[E], context?: unknown): this;
   on<E extends string>(
     events: Loosely<E, AttributesOf<M>, NestedOf<M>, CollectionEvents<any, M>>,
     callback: Handler,
     context?: unknown,
   ): this;
   on<H extends Handlers>(handlers: H & KnownHandlers<H, AttributesOf<M>, NestedOf<M>>, context?: unknown): this;
-  once<K extends Name<AttributesOf<M>>>(
-    event: `change:${K}`,
-    callback: Changed<M, AttributesOf<M>[K]>,
-    context?: unknown,
-  ): this;
-  once<E extends keyof CollectionEvents<this, M>>(
-    event: E,
-    callback: CollectionEvents<this, M>[E],
-    context?: unknown,
-  ): this;
+  once<K extends Name<AttributesOf<M>>>(event: `change:${K}`, callback: Changed<M, AttributesOf<M>[K]>, context?: unknown): this;
+  once<E extends keyof CollectionEvents<this, M>>(event: E, callback: CollectionEvents<this, M>[E], context?: unknown): this;
   once<E extends string>(
     events: Loosely<E, AttributesOf<M>, NestedOf<M>, CollectionEvents<any, M>>,
     callback: Handler,
@@ -396,4 +385,6 @@ export class Collection<M extends Model<any, any, any> = Model> extends Events i
   safeAdd(attributes: Partial<AttributesOf<M>>, user: string, options?: Placing): Verdict;
   /** Done at once here, and taken back, visibly, if the server refuses. */
   addServer(attributes: Partial<AttributesOf<M>>, position?: Position | null): PendingOperation;
+  /** Ask for up to `count` (50; at most 1,000) items that come before these. */
+  loadOlder(count?: number): PageRequest;
 }

@@ -20,6 +20,7 @@ const PATIENCE = 20_000; // how long a connection may take to open
  *   scope   "team.7"
  *   user    who is logged in, if the page knows; the gateway says so anyway
  *   schema  the hash of the models, from the build
+ *   feeds   the only feeds that are wanted: ["chat"]
  *   WebSocket  a class to use instead of the platform's
  */
 export const connect = (options) => new Session(options);
@@ -29,12 +30,12 @@ export const connect = (options) => new Session(options);
  * "rejected" (operation, verdict), "settled" (operation), "synced", "error" (the gateway's error line), "closed" (code, reason).
  */
 export class Session extends Events {
-  constructor({ url, root, scope, user, schema, client, before, WebSocket = globalThis.WebSocket }) {
+  constructor({ url, root, scope, user, schema, feeds, client, before, WebSocket = globalThis.WebSocket }) {
     super();
     if (WebSocket === undefined) throw new TypeError("There is no WebSocket here: give connect() one as {WebSocket}.");
     this.url = new URL(url, globalThis.location?.href).href.replace(/^http/, "ws");
     this.status = "connecting";
-    this.replica = new Replica(root, scope, { client: client ?? newClientId(), user, schema, now: Date.now });
+    this.replica = new Replica(root, scope, { client: client ?? newClientId(), user, schema, feeds, now: Date.now });
     this._Socket = WebSocket;
     this._socket = null;
     this._attempt = 0;
@@ -80,13 +81,18 @@ export class Session extends Events {
   _open() {
     clearTimeout(this._timers.retry);
     this._setStatus("connecting");
-    const socket = new this._Socket(this.url);
+    const socket = this._dial();
     this._socket = socket;
+    clearTimeout(this._timers.beat);
     this._timers.beat = setTimeout(() => this._drop(), PATIENCE);
     // A socket that was given up may yet speak.
     socket.onopen = () => socket === this._socket && this._opened();
     socket.onmessage = (event) => socket === this._socket && this._received(event.data);
     socket.onclose = (event) => socket === this._socket && this._lost(event.code, event.reason);
+  }
+
+  _dial() {
+    return new this._Socket(this.url);
   }
 
   _opened() {

@@ -6,7 +6,7 @@
  * of it when the page ends, however it ends.
  */
 import { restoreReplica, saveReplica } from "./capsule.shared.js";
-import { Session } from "./capsule.driver.js";
+import { connect, Session } from "./capsule.driver.js";
 
 const RECORDS = "pages";
 const STATE_MS = 2_000; // a state that changes all the time is kept this often
@@ -15,23 +15,24 @@ const AGAIN_MS = 100; // a page that is being reloaded may take a moment to let 
 
 /**
  * `connect`, for work that goes on without a network. Options as for `connect`, and `database`: the name of the IndexedDB
- * database. `user` is needed: what one user left behind is never shown to, or sent for, another.
+ * database; `connect`: how to connect, if not by `connect` (`connectShared`: over one connection for all tabs). `user` is
+ * needed: what one user left behind is never shown to, or sent for, another.
  *
  * Resolves with the session as soon as what was kept is shown. Where the browser keeps nothing (no secure context, storage
  * refused) it is an ordinary session, and its `durable` is false.
  */
-export async function connectOffline(options) {
+export async function connectOffline({ connect: dial = connect, ...options }) {
   if (!options.user) throw new TypeError("connectOffline() needs to know the user: what it keeps is theirs alone.");
   let store;
   try {
     store = await Store.open(options.database ?? "capsule");
   } catch (error) {
     console.warn("capsule: nothing is kept for offline use:", error);
-    return new Session(options);
+    return dial(options);
   }
   const free = await store.takeOver(options.scope, options.user);
   const own = free[0] ?? null;
-  const session = new Session({ ...options, client: own?.client, before: (replica) => store.attach(replica, own) });
+  const session = dial({ ...options, client: own?.client, before: (replica) => store.attach(replica, own) });
   // When whoever waits for this function has had the time to listen.
   if (own?.snapshot) setTimeout(() => session.trigger("ready"));
   const others = new Set([session.replica.client]);

@@ -46,6 +46,16 @@ export class PendingOperation extends Events {
   readonly action: Record<string, any>;
   readonly state: "pending" | "accepted" | "rejected";
   readonly verdict: Verdict | null;
+  /** Whether what is shown of this model is owed to this operation: for a mark beside what is not saved yet. */
+  touches(model: Model<any, any, any>): boolean;
+}
+
+/** What `loadOlder` answers; the event "settled" fires once, with this request, when the items are here. */
+export class PageRequest extends Events {
+  readonly feed: string;
+  readonly count: number;
+  readonly state: "pending" | "loaded" | "rejected";
+  readonly verdict: Verdict | null;
 }
 
 /** The way from a root model to its server: a replica, or an object of yours. */
@@ -63,7 +73,7 @@ export class Replica<R extends Model<any, any, any> = Model> extends Events impl
   constructor(
     root: new () => R,
     scope: string,
-    options: { client: string; user?: string; schema?: string; now?: () => number },
+    options: { client: string; user?: string; schema?: string; feeds?: string[]; now?: () => number },
   );
   readonly root: R;
   readonly scope: string;
@@ -95,6 +105,8 @@ export interface ConnectOptions<R> {
   user?: string;
   /** The hash of the models, from the build. */
   schema?: string;
+  /** The only feeds that are wanted: ["chat"]. */
+  feeds?: string[];
   /** A class to use instead of the platform's. */
   WebSocket?: new (url: string) => any;
 }
@@ -130,11 +142,21 @@ export class Session<R extends Model<any, any, any> = Model> extends Events {
 
 export function connect<R extends Model<any, any, any>>(options: ConnectOptions<R>): Session<R>;
 
-export interface OfflineOptions<R> extends ConnectOptions<R> {
+export interface SharedOptions<R> extends ConnectOptions<R> {
+  /** Who is logged in: tabs of different users share nothing. */
+  user: string;
+}
+
+/** `connect`, where all tabs of a user share one connection, if the browser has Web Locks and BroadcastChannel. */
+export function connectShared<R extends Model<any, any, any>>(options: SharedOptions<R>): Session<R>;
+
+export interface OfflineOptions<R extends Model<any, any, any>> extends ConnectOptions<R> {
   /** Who is logged in: what one user left behind is never shown to, or sent for, another. */
   user: string;
   /** The name of the IndexedDB database; "capsule". */
   database?: string;
+  /** How to connect: `connect`, or `connectShared`. */
+  connect?: (options: SharedOptions<R>) => Session<R>;
 }
 
 /** `connect`, for work that goes on without a network and survives the page. */

@@ -27,7 +27,7 @@ function start(team, me) {
   drawShipped(desk);
   drawChat(desk);
   drawTabs(desk);
-  showPending(desk);
+  showPending(connection);
   startClock();
   listenToKeys({ desk, tasks, omnibox });
   const name = () => {

@@ -5,6 +5,7 @@ import { ago, time } from "./clock.js";
 import { avatar, h, icon, $ } from "./element.js";
 
 const TOGETHER = 5 * 60_000; // ms: lines of one author this close stand under one name
+const NEAR = 300; // px from the top of what is loaded where older lines are asked for
 
 export function drawChat(desk) {
   const { chat } = desk.team;
@@ -12,12 +13,27 @@ export function drawChat(desk) {
   const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 60;
   const toEnd = () => (list.scrollTop = list.scrollHeight);
   let following = true;
-  list.addEventListener("scroll", () => (following = atEnd()), { passive: true });
+  let fromEnd = 0; // px from the end of the list to the top of what is seen of it: older lines do not change it
+  const scrolled = () => {
+    following = atEnd();
+    fromEnd = list.scrollHeight - list.scrollTop;
+    older();
+  };
+  const older = () => {
+    if (!chat.hasOlder || list.scrollTop > NEAR || list.ariaBusy === "true") return;
+    list.ariaBusy = "true";
+    chat.loadOlder().once("settled", () => {
+      list.ariaBusy = "false";
+      if (!following) list.scrollTop = list.scrollHeight - fromEnd;
+    });
+  };
+  list.addEventListener("scroll", scrolled, { passive: true });
 
   each(list, chat, (message) => row(desk, message));
   const frame = () => {
     chat.models.forEach((message, index) => list.children[index].classList.toggle("same", continues(chat.models[index - 1], message)));
     if (following) toEnd();
+    older(); // what is loaded may not even fill the panel
   };
   chat.on("update reset", frame);
   new ResizeObserver(() => following && toEnd()).observe(list);
@@ -61,7 +77,7 @@ function row(desk, message) {
       h("p", { class: "message-text" }),
     ),
   );
-  row.classList.toggle("new", desk.drawn);
+  row.classList.toggle("new", desk.drawn && message === desk.team.chat.at(-1));
   const name = () => (card ? `${desk.nameOf(message.get("author"))} shipped` : desk.nameOf(message.get("author")));
   const when = { text: (one) => ago(one.get("at")), attr: { "data-at": "at" } }; // a guess, until the server stamps it
   bind(row, message, { ".message-text": "text", ".message-author": name, ".when": when });

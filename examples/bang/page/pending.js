@@ -5,16 +5,16 @@ import { toast } from "./toasts.js";
 
 const TITLES = { 403: "Not allowed", 404: "It is gone", 409: "Somebody was faster" };
 
-export function showPending(desk) {
-  const { link } = desk.team;
+export function showPending(connection) {
+  const { replica } = connection;
   const mark = () => {
-    const rows = new Set(rowsOf(link.pending));
+    const rows = new Set(rowsOf(replica.pending));
     for (const row of document.querySelectorAll(".task.pending, .message.pending")) if (!rows.has(row)) row.classList.remove("pending");
     for (const row of rows) row.classList.add("pending");
   };
-  link.on("pending settled", mark);
+  connection.on("pending settled", mark);
   mark(); // what an earlier page left
-  link.on("rejected", (operation, verdict) => {
+  connection.on("rejected", (operation, verdict) => {
     toast({ title: TITLES[verdict.code] ?? "Not saved", text: verdict.sentence, alert: true });
     for (const row of rowsOf([operation])) returned(row);
   });
@@ -22,12 +22,9 @@ export function showPending(desk) {
 
 // The shown rows of what these operations touched.
 function rowsOf(operations) {
-  const places = new Set();
-  for (const { touched } of operations) {
-    for (const [feed, ids] of Object.entries(touched.items)) for (const id of Object.keys(ids)) places.add(`${feed}/${id}`);
-  }
-  if (places.size === 0) return [];
-  return [...document.querySelectorAll(".task, .message")].filter((row) => places.has(modelOf(row).path.join("/")));
+  if (operations.length === 0) return [];
+  const touched = (row) => operations.some((operation) => operation.touches(modelOf(row)));
+  return [...document.querySelectorAll(".task, .message")].filter(touched);
 }
 
 function returned(row) {
