@@ -1,163 +1,162 @@
 """Fan-out, accepting and memory of the gateway, beside a raw C writer and its rivals, in one run.
 
-    python -m benchmarks.gateway [--connections 10000] [--rounds 3] [--seconds 4] [--only NAME] [--large]
+    python -m benchmarks.gateway [--connections 10000] [--pairs 5] [--seconds 0.8] [--only NAME] [--large]
 
 Rooms of 100, an event of 240 bytes; servers on one processor, clients, publisher and store on the other. "Paced":
 20,000 messages a second. "Full": as fast as they are delivered, where a room has at most one event under way, so that
 there is nothing to join. "Bursts": 16 events in a row to one room. CPU is user and system time of the server's
-processes for each message that reached a client, as a ratio to the C writer of the same round. `--large` adds 50,000
-connections in four processes and 1,000 clients of a megabyte at once.
+processes for each message that reached a client. The C writer keeps its clients all the while: each slice of a server
+is measured right after a slice of the writer, and their ratio is taken; the table has the medians. `--large` adds
+50,000 connections in four processes and 1,000 clients of a megabyte at once.
 """
 
 import argparse
 import asyncio
-import itertools
 import os
 import platform
 import statistics
 import tempfile
-import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gateway_clients import Clients, Publisher, Usage, compiled
-from benchmarks.gateway_large import fifty_thousand, herd, large_team
-from benchmarks.gateway_servers import Kind, kinds, pinned, start
+from benchmarks.gateway_clients import built, compiled
+from benchmarks.gateway_large import fifty_thousand, herd, intake, large_team
+from benchmarks.gateway_servers import Kind, kinds, pinned
+from benchmarks.gateway_standing import Standing, standing
 from capsule.feeds import Capsule
 
-ROOM = 100
 BURST = 16
-WARM = 1.0
 PACE = 20_000.0
-Row = dict[str, float]
+PHASES = {"paced": (1, PACE), "full": (1, 0.0), "bursts": (BURST, 0.0)}
 
 
-def fan_out(
-    clients: Clients, usage: Usage, publisher: Publisher, burst: int, seconds: float, pace: float = 0.0
-) -> Row:
-    """Publish as fast as it is delivered, or `pace` messages a second; what a message cost."""
-    rooms = clients.count // ROOM
-    order: Iterator[int] = (room for room in itertools.cycle(range(rooms)) for _ in range(burst))
-    window = max(1, rooms // 2) * burst * ROOM
-    before, sent_before = clients.delivered, publisher.published
-    begun = time.monotonic()
-    measured: tuple[float, float, int, list[int]] | None = None
-    while (now := time.monotonic()) < begun + WARM + seconds:
-        if measured is None and now >= begun + WARM:
-            measured = (now, usage.cpu(), clients.delivered, clients.histogram())
-        sent = (publisher.published - sent_before) * ROOM
-        if pace:
-            room_for = int((now - begun) * pace - sent) // ROOM
-        else:
-            room_for = (window - sent + clients.delivered - before) // ROOM
-        if room_for >= burst:
-            publisher.publish(order, room_for // burst * burst)
-        else:
-            time.sleep(0.0002)
-    assert measured is not None
-    since, cpu, delivered, histogram = measured
-    took, count, cpu = time.monotonic() - since, clients.delivered - delivered, usage.cpu() - cpu
-    _settle(clients, before + (publisher.published - sent_before) * ROOM)
-    p50, p99, _ = clients.percentiles(base=histogram)
-    return {"rate": count / took, "us": cpu / max(1, count) * 1e6, "p50": p50, "p99": p99}
+@dataclass
+class Result:
+    """One server. `pairs`: of each phase, CPU microseconds a message of the C writer and of this one."""
+
+    name: str
+    count: int
+    accepted: tuple[float, float]
+    kilobytes: float
+    pairs: dict[str, list[tuple[float, float]]]
+    latency: tuple[float, float]
+    wrong: int
+    turns: dict[str, dict[str, Any]]
+
+    def cost(self, phase: str) -> float:
+        """CPU microseconds a message."""
+        return statistics.median(own for _, own in self.pairs[phase])
+
+    def of_c(self, phase: str) -> float:
+        """The C writer's CPU for a message, sent one by one, to this one's."""
+        return statistics.median(self._ratios(phase))
+
+    def range(self, phase: str) -> str:
+        """The median of the pairs, the lowest and the highest."""
+        ratios = self._ratios(phase)
+        return f"{self.of_c(phase):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+
+    def _ratios(self, phase: str) -> list[float]:
+        return [ceiling / own for ceiling, own in self.pairs[phase]]
 
 
-def _settle(clients: Clients, expected: int) -> None:
-    deadline = time.monotonic() + 10
-    while clients.delivered < expected and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-
-def measure(kind: Kind, load: Path, store: str, connections: int, seconds: float) -> dict[str, Any]:
-    """One server, from its first connection to its last message."""
-    count = min(connections, kind.most)
-    server = start(kind)
-    try:
-        usage = Usage(server.process.pid)
-        memory, cpu = usage.kilobytes(), usage.cpu()
-        publisher = Publisher(store, count // ROOM, ours=kind.ours)
-        with Clients(load, [server.port], count, ROOM, kind.dialog) as clients:
-            wall = clients.connected()
-            accept = {"rate": count / wall, "us": (usage.cpu() - cpu) / count * 1e6}
-            time.sleep(2.0)  # presence, and whatever else follows
-            each = (usage.kilobytes() - memory) / count
-            pace = PACE if count > 1_000 else PACE / 10
-            steady = fan_out(clients, usage, publisher, 1, seconds, pace=pace)
-            one = fan_out(clients, usage, publisher, 1, seconds)
-            many = fan_out(clients, usage, publisher, BURST, seconds)
-            late = None
-            if kind.ours:
-                server.say("watch")
-                fan_out(clients, usage, publisher, 1, seconds, pace=pace)
-                late = server.stalls()
-            wrong = clients.lost + clients.doubled + clients.closed
-            publisher.close()
-        return {
-            "accept": accept, "kb": each, "steady": steady, "one": one, "many": many, "wrong": wrong, "late": late,
-            "count": count,
-        }  # fmt: skip
-    finally:
-        server.end()
-
-
-def median(rows: list[dict[str, Any]], *path: str) -> float:
-    found = []
-    for row in rows:
-        value: Any = row
-        for key in path:
-            value = value[key]
-        found.append(float(value))
-    return statistics.median(found)
-
-
-def report(rows: dict[str, list[dict[str, Any]]], absent: dict[str, str]) -> None:
-    """The medians, as Markdown."""
-    ceiling = rows.get("C writer")
-
-    def ratio(found: list[dict[str, Any]], phase: str) -> str:
-        """C's CPU for a message, sent one by one, to this one's: median of the pairs of each round."""
-        if not ceiling:
-            return "-"
-        pairs = zip(ceiling, found, strict=False)
-        against = "steady" if phase == "steady" else "one"
-        return f"{statistics.median(c[against]['us'] / row[phase]['us'] for c, row in pairs):.2f}"
-
-    print(
-        "| | paced: us | of C | p50, p99 ms | full: us | of C | 1,000/s | bursts: us | of C | accepted/s | us | KB |"
+def measure(own: Standing, ceiling: Standing, pairs: int, seconds: float) -> Result:
+    """Slices of both in turn."""
+    found: dict[str, list[tuple[float, float]]] = {phase: [] for phase in PHASES}
+    turns = {}
+    if own.connecting is not None:
+        turns["connecting"] = own.connecting
+        own.server.say("watch")
+    latency = (0.0, 0.0)
+    for phase, (burst, pace) in PHASES.items():
+        if own.clients.count <= 1_000:
+            pace /= 10
+        base = own.clients.histogram()
+        for _ in range(pairs):
+            there, _ = ceiling.slice(seconds, 1, pace)
+            here, _ = own.slice(seconds, burst, pace)
+            found[phase].append((there, here))
+        if phase == "paced":
+            p50, p99, _ = own.clients.percentiles(base=base)
+            latency = (p50, p99)
+    if own.kind.ours:
+        turns["traffic"] = own.server.stalls()
+    return Result(
+        own.kind.name, own.clients.count, own.accepted, own.kilobytes, found, latency, own.wrong, turns
     )
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
-    for name, found in rows.items():
+
+
+def report(results: list[Result], ceiling: Standing, absent: dict[str, str]) -> None:
+    """The medians, as Markdown."""
+    print(
+        "\n| | paced: us | of C | p50, p99 ms | full: us | of C | bursts: us | of C | accepting: us | a second | KB |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    for each in results:
         cells = [
-            name if found[0]["count"] >= 10_000 else f"{name} ({found[0]['count']:,.0f} connections)",
-            f"{median(found, 'steady', 'us'):.1f}",
-            ratio(found, "steady"),
-            f"{median(found, 'steady', 'p50'):.1f}, {median(found, 'steady', 'p99'):.1f}",
-            f"{median(found, 'one', 'us'):.1f}",
-            ratio(found, "one"),
-            f"{median(found, 'one', 'rate') / 1000:.0f}",
-            f"{median(found, 'many', 'us'):.2f}",
-            ratio(found, "many"),
-            f"{median(found, 'accept', 'rate'):,.0f}",
-            f"{median(found, 'accept', 'us'):.0f}",
-            f"{median(found, 'kb'):.1f}",
+            each.name if each.count >= 10_000 else f"{each.name} ({each.count:,.0f} connections)",
+            f"{each.cost('paced'):.1f}",
+            each.range("paced"),
+            f"{each.latency[0]:.1f}, {each.latency[1]:.1f}",
+            f"{each.cost('full'):.1f}",
+            each.range("full"),
+            f"{each.cost('bursts'):.2f}",
+            each.range("bursts"),
+            f"{each.accepted[1]:.0f}",
+            f"{each.accepted[0]:,.0f}",
+            f"{each.kilobytes:.1f}",
         ]
         print(f"| {' | '.join(cells)} |")
     for name, reason in absent.items():
         print(f"| {name} | {reason} |")
-    for name, found in rows.items():
-        if wrong := sum(row["wrong"] for row in found):
-            print(f"\n{name}: {wrong} messages or connections lost or doubled")
-    for name, found in rows.items():
-        if found[0]["late"]:
-            total: dict[str, int] = defaultdict(int)
-            for row in found:
-                for bound, count in row["late"]["late"].items():
-                    total[bound] += count
-            text = ", ".join(f"{bound}: {count}" for bound, count in total.items())
-            print(f"\n{name}: the loop was late by at most so many seconds, so often: {text}")
-            print(f"   at worst {max(row['late']['most'] for row in found) * 1000:.1f} ms")
+    print(f"\nC writer: {ceiling.accepted[1]:.0f} us to accept, {ceiling.kilobytes:.2f} KB")
+    for each in results:
+        if each.wrong:
+            print(f"{each.name}: {each.wrong} messages or connections lost or doubled")
+    first = next((each for each in results if each.name == "capsule, standalone"), None)
+    for each in results:
+        if first is not None and each is not first:
+            costs = [f"{phase} {first.of_c(phase) / each.of_c(phase):.2f}" for phase in PHASES]
+            accepting = each.accepted[1] / first.accepted[1]
+            print(f"{each.name} to capsule, standalone, CPU: {', '.join(costs)}, accepting {accepting:.2f}")
+    for each in results:
+        for when, seen in each.turns.items():
+            for clock, found in seen.items():
+                text = ", ".join(f"{bound}: {count}" for bound, count in found["turns"].items() if count)
+                print(
+                    f"{each.name}, {when}, turns of the loop by {clock}: {text}; most {found['most'] * 1000:.1f} ms"
+                )
+
+
+async def compete(
+    chosen: Iterable[Kind], cap: Capsule, load: Path, options: argparse.Namespace
+) -> tuple[list[Result], dict[str, str]]:
+    """All servers in turn; the C writer, which comes first, stays."""
+    results: list[Result] = []
+    absent: dict[str, str] = {}
+    store = cap.url.removeprefix("unix://")
+    writer, *others = chosen
+    with ExitStack() as stack:
+        ceiling = stack.enter_context(standing(writer, load, store, options.connections))
+        for kind in others:
+            if options.only and not any(part in kind.name for part in options.only):
+                continue
+            if kind.missing:
+                absent[kind.name] = kind.missing
+                continue
+            await cap.connection.command("FLUSHALL")
+            try:
+                with standing(kind, load, store, options.connections) as own:
+                    results.append(measure(own, ceiling, options.pairs, options.seconds))
+            except RuntimeError as error:
+                absent[kind.name] = str(error)
+                continue
+            print(results[-1], flush=True)
+        report(results, ceiling, absent)
+    return results, absent
 
 
 async def main() -> None:
@@ -165,44 +164,26 @@ async def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--connections", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.8)
     parser.add_argument("--only", action="append", help="a part of a server's name")
     parser.add_argument("--large", action="store_true")
     options = parser.parse_args()
     pinned(1)
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    absent: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
         load, writer = compiled("gateway_load", Path(folder)), compiled("gateway_writer", Path(folder))
-        cap = await Capsule.connect(data_dir=Path(folder) / "store")
         if load is None:
             print("no C compiler (cc) here: no load generator, nothing to measure")
             return
-        store = cap.url.removeprefix("unix://")
+        cap = await Capsule.connect(data_dir=Path(folder) / "store")
         try:
-            chosen = kinds(store, writer)
-            for number in range(options.rounds):
-                for kind in chosen:
-                    if options.only and not any(part in kind.name for part in options.only):
-                        continue
-                    if kind.missing:
-                        absent[kind.name] = kind.missing
-                        continue
-                    await cap.connection.command("FLUSHALL")
-                    try:
-                        row = measure(kind, load, store, options.connections, options.seconds)
-                    except RuntimeError as error:
-                        absent[kind.name] = str(error)
-                        continue
-                    rows[kind.name].append(row)
-                    print(f"round {number + 1}: {kind.name}: {row}", flush=True)
-            if rows:
-                print()
-                report(rows, absent)
+            store = cap.url.removeprefix("unix://")
+            chosen = kinds(store, writer, built("gateway_rival", Path(folder)))
+            await compete(chosen, cap, load, options)
             if options.large:
                 own = next(kind for kind in chosen if kind.name == "capsule, standalone")
+                intake(own, load, store)
                 fifty_thousand(own, load, store)
                 herd(own, load, await large_team(cap))
         finally:

@@ -20,6 +20,7 @@ NAMES = "stop started ready failed closed delivered lost doubled messages bytes 
 BUCKETS = 2048
 SIZE = 8 * (len(NAMES) + 2 * BUCKETS)
 EVENT_BYTES = 240
+OURS = ("ours", "private")
 
 
 def compiled(name: str, into: Path) -> Path | None:
@@ -30,6 +31,17 @@ def compiled(name: str, into: Path) -> Path | None:
     program = into / name
     subprocess.run([compiler, "-O2", "-o", str(program), str(HERE / f"{name}.c")], check=True)
     return program
+
+
+def built(name: str, into: Path) -> Path | None:
+    """The program made from `<name>.go` with Debian's libraries; None where they or Go are not installed."""
+    go = shutil.which("go")
+    if go is None:
+        return None
+    program = into / name
+    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode"}
+    command = [go, "build", "-o", str(program), str(HERE / f"{name}.go")]
+    return program if subprocess.run(command, env=environment, check=False).returncode == 0 else None
 
 
 @dataclass(frozen=True)
@@ -122,16 +134,18 @@ def _microseconds(index: int) -> float:
 
 
 class Publisher:
-    """Publishes events on the store's channels over one plain socket. `ours`: as the commit script would, on the
-    channels of scopes and with versions; else bare events on `bench:<room>`.
+    """Publishes events on the store's channels over one plain socket.
+
+    `events`: as the commit script would, on the channels of scopes and with versions ("ours"), or besides with a part
+    that only some may read ("private"); any other word is for bare ones, on the channels `<word>:<room>`.
     """
 
-    def __init__(self, store: str, rooms: int, *, ours: bool) -> None:
+    def __init__(self, store: str, rooms: int, events: str) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(store)
         self._socket.setblocking(False)
         self._versions = [0] * rooms
-        self._ours = ours
+        self._events = events
         self.published = 0
 
     def publish(self, rooms: Iterator[int], count: int) -> None:
@@ -158,20 +172,24 @@ class Publisher:
     def _event(self, room: int, number: int) -> tuple[bytes, bytes]:
         mark = f"@T={time.monotonic_ns():019d}#{number:09d}"
         before = f"{number - 1}-7" if number > 1 else "0-0"
+        edits, feeds = [["edit", "members.42.tasks", "t1", {"title": mark}]], "members.42.tasks"
+        if self._events == "private":
+            edits.append(["edit", "members.42.tasks--staff", "t1", {"cost": number}])
+            feeds += ",members.42.tasks--staff"
         line = {
             "verb": "event",
             "scope": f"team.{room}",
             "id": f"{number}-7",
             "prev": before,
-            "tx": [[f"ann.bench001.{number}", [["edit", "members.42.tasks", "t1", {"title": mark}]]]],
+            "tx": [[f"ann.bench001.{number}", edits]],
         }
         text = json.dumps(line, separators=(",", ":"))
         text = text.replace(mark, mark + "x" * (EVENT_BYTES - len(text)))
-        if not self._ours:
-            return b"bench:%d" % room, text.encode()
+        if self._events not in OURS:
+            return f"{self._events}:{room}".encode(), text.encode()
         return (
             f"{keys.scope(f'team.{room}')}events".encode(),
-            f"{number}-7 {before} * members.42.tasks\n{text}".encode(),
+            f"{number}-7 {before} * {feeds}\n{text}".encode(),
         )
 
     def _drain(self) -> None:
@@ -192,12 +210,9 @@ class Usage:
         self.pids = [pid, *_children(pid)]
 
     def cpu(self) -> float:
-        """User and system time so far."""
-        ticks = 0
-        for pid in self.pids:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        """User and system time so far, to the nanosecond where the kernel tells it."""
+        threads = (each for pid in self.pids for each in Path(f"/proc/{pid}/task").iterdir())
+        return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
 
     def kilobytes(self) -> float:
         """Resident memory."""

@@ -1,4 +1,4 @@
-"""What only shows in numbers: 50,000 connections on one machine, and 1,000 clients of a megabyte at once."""
+"""What only shows in numbers: 50,000 connections, 1,000 clients of a megabyte at once, 100,000 events to one reader."""
 
 import itertools
 import json
@@ -20,7 +20,7 @@ def fifty_thousand(kind: Kind, load: Path, store: str, count: int = 50_000, even
         servers = [start(kind) for _ in range(PROCESSES)]
         usages = [Usage(server.process.pid) for server in servers]
         before = sum(usage.kilobytes() for usage in usages)
-        publisher = Publisher(store, count // ROOM, ours=True)
+        publisher = Publisher(store, count // ROOM, kind.events)
         with Clients(load, [server.port for server in servers], count, ROOM, OURS, at_once=256) as clients:
             wall = clients.connected(300)
             time.sleep(3.0)
@@ -46,6 +46,29 @@ def fifty_thousand(kind: Kind, load: Path, store: str, count: int = 50_000, even
     finally:
         for server in servers:
             server.end()
+
+
+def intake(kind: Kind, load: Path, store: str, events: int = 100_000, batch: int = 256) -> None:
+    """What an event costs beside its fan-out: a room with one reader, and many events in one read."""
+    server = start(kind)
+    try:
+        usage = Usage(server.process.pid)
+        publisher = Publisher(store, 1, kind.events)
+        with Clients(load, [server.port], 1, 1, kind.dialog) as clients:
+            clients.connected()
+            time.sleep(1.0)
+            before = usage.cpu()
+            while publisher.published < events:
+                publisher.publish(itertools.repeat(0), batch)
+                while clients.delivered < publisher.published:
+                    time.sleep(0.0005)
+            cost = (usage.cpu() - before) / publisher.published * 1e6
+            print(
+                f"\n{publisher.published:,} events, {batch} at a time, to one reader: {cost:.1f} us of CPU an event"
+            )
+        publisher.close()
+    finally:
+        server.end()
 
 
 async def large_team(cap: Capsule) -> float:

@@ -1,16 +1,19 @@
 """Our gateway as a process of its own, for benchmarks/gateway.py.
 
-    python -m benchmarks.gateway_ours own|uvicorn|asgi STORE_URL [PORT]
+    python -m benchmarks.gateway_ours own|views|uvicorn|asgi STORE_URL [PORT]
 
-`own`: the standalone server. `uvicorn`: mounted in an ASGI application, on uvicorn with our driver. `asgi`: the same
-application on uvicorn as it is installed, which gives it nothing but ASGI. Prints `ready <port>`; answers a line on
-standard input, `tell`, with what the loop's clock saw since `watch`.
+`own`: the standalone server. `views`: the same, where models with read rules say who sees what of every event.
+`uvicorn`: mounted in an ASGI application, on uvicorn with our driver. `asgi`: the same application on uvicorn as it is
+installed, which gives it nothing but ASGI. Prints `ready <port>`; answers a line on standard input, `tell`, with how
+long the turns of its loop took since `watch`.
 """
 
 import asyncio
 import json
 import logging
+import selectors
 import sys
+import time
 from typing import Any
 
 import uvicorn
@@ -19,49 +22,103 @@ from capsule.feeds import Capsule
 from capsule.server import Gateway, GatewayApp, Handshake, Limits
 from capsule.server.metrics import Histogram
 from capsule.server.standalone import server
+from capsule.shared.collection import Collection
+from capsule.shared.model import Model
 
-PROBE = 0.005
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 # Nobody commits: the events are published as a commit would publish them, so the store has no versions to compare.
 LIMITS = Limits(room_idle_check=1e9, sockets=19_000)
 
 
-class Stalls:
-    """How late the loop is for a timer that rings every 5 ms."""
+class Turns(selectors.DefaultSelector):
+    """How long the loop is busy between two looks at its sockets: all the while nobody is served.
+
+    By the clock, and in CPU time of this thread, which other work on the machine does not stretch.
+    """
 
     def __init__(self) -> None:
-        self.late = Histogram(BOUNDS)
-        self.task: asyncio.Task[None] | None = None
+        super().__init__()
+        self._since: tuple[float, float] | None = None
+        self.watching = False
 
-    async def watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + PROBE
-            await asyncio.sleep(PROBE)
-            self.late.add(max(0.0, loop.time() - due))
+    def watch(self) -> None:
+        """Begin."""
+        self.clock, self.cpu, self.watching, self._since = Histogram(BOUNDS), Histogram(BOUNDS), True, None
+
+    def tell(self) -> dict[str, Any]:
+        """End, and say what was seen."""
+        self.watching = False
+        return {
+            name: {
+                "turns": dict(zip((*map(str, BOUNDS), "more"), found.counts, strict=True)),
+                "most": found.most,
+            }
+            for name, found in (("clock", self.clock), ("cpu", self.cpu))
+        }
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if not self.watching:
+            return super().select(timeout)
+        if self._since is not None:
+            self.clock.add(time.perf_counter() - self._since[0])
+            self.cpu.add(time.thread_time() - self._since[1])
+        found = super().select(timeout)
+        self._since = (time.perf_counter(), time.thread_time())
+        return found
 
     def asked(self) -> None:
-        """`watch` begins, for it is itself some work; `tell` ends it with what it saw."""
-        loop = asyncio.get_running_loop()
+        """A line on standard input."""
         word = sys.stdin.readline().strip()
-        if not word:
-            loop.remove_reader(sys.stdin)
-        elif word == "watch":
-            self.late = Histogram(BOUNDS)
-            self.task = loop.create_task(self.watch())
-        elif self.task is not None:
-            self.task.cancel()
-            counts = dict(zip((*map(str, BOUNDS), "more"), self.late.counts, strict=True))
-            print(json.dumps({"late": counts, "most": self.late.most}), flush=True)
+        if word == "watch":
+            self.watch()
+        elif word == "tell":
+            print(json.dumps(self.tell()), flush=True)
+        else:
+            asyncio.get_running_loop().remove_reader(sys.stdin)
+
+
+class Task(Model):
+    type = "task"
+    props = {"id": "string", "title": "string", "cost": "number"}
+    private = {"staff": ["cost"]}
+
+
+class Tasks(Collection):
+    model = Task
+
+
+class Member(Model):
+    type = "member"
+    props = {"id": "string"}
+    collections = {"tasks": Tasks}
+
+
+class Members(Collection):
+    model = Member
+
+
+class Team(Model):
+    type = "team"
+    props = {"id": "string"}
+    collections = {"members": Members}
+
+    def canRead(self, user: str) -> bool:  # noqa: N802
+        return True
+
+    def canReadPrivate(self, user: str, audience: str) -> bool:  # noqa: N802
+        return user[-1] in "02468"
 
 
 def who(handshake: Handshake) -> str | None:
     return handshake.query.get("as")
 
 
-async def main(driver: str, url: str, port: int) -> None:
+async def main(driver: str, url: str, port: int, turns: Turns) -> None:
     cap = await Capsule.connect(url)
-    gateway = Gateway(cap, authenticate=who, authorize=lambda user, scope: True, limits=LIMITS)
+    rules: dict[str, Any] = (
+        {"roots": [Team]} if driver == "views" else {"authorize": lambda user, scope: True}
+    )
+    gateway = Gateway(cap, authenticate=who, limits=LIMITS, **rules)
     inner = GatewayApp(gateway)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -76,12 +133,11 @@ async def main(driver: str, url: str, port: int) -> None:
         }
         standing = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="on", backlog=4096, **settings))
     else:
-        standing = server(gateway if driver == "own" else app, port=port, reuse_port=port > 0)
+        standing = server(app if driver == "uvicorn" else gateway, port=port, reuse_port=port > 0)
     serving = asyncio.create_task(standing.serve())
     while not standing.started:  # noqa: ASYNC110  (uvicorn sets an attribute)
         await asyncio.sleep(0.01)
-    stalls = Stalls()
-    asyncio.get_running_loop().add_reader(sys.stdin, stalls.asked)
+    asyncio.get_running_loop().add_reader(sys.stdin, turns.asked)
     print("ready", standing.servers[0].sockets[0].getsockname()[1], flush=True)
     await serving
     await cap.close()
@@ -89,4 +145,6 @@ async def main(driver: str, url: str, port: int) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0))
+    turns = Turns()
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(turns)) as runner:
+        runner.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 0, turns))

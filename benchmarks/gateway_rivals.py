@@ -2,15 +2,18 @@
 # (its packages are in an environment of their own)
 """Rivals in Python, each as its documentation would write it. Runs in the environment of rivals-gateway.txt.
 
-    python gateway_rivals.py socketio|channels STORE_SOCKET PORT
+    python gateway_rivals.py socketio|channels|bare STORE_SOCKET PORT
 
 Events come from PUBLISH bench:<room> and are handed over in the process that holds the sockets, which is in their
-favour: python-socketio is not given its Redis manager. Channels has no way without its layer.
+favour: python-socketio is not given its Redis manager. Channels has no way without its layer. `bare` is no rival but
+the ceiling of every ASGI application: a loop over the `send`s of a room, with nothing around it.
 """
 
 import asyncio
 import sys
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import redis.asyncio
@@ -82,8 +85,29 @@ def channels(store: str) -> tuple[Any, OnEvent]:
     return ProtocolTypeRouter({"websocket": routes}), on_event
 
 
+def bare(store: str) -> tuple[Any, OnEvent]:
+    rooms: dict[str, dict[Any, None]] = defaultdict(dict)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        room = rooms[scope["query_string"].decode().partition("=")[2]]
+        room[send] = None
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        del room[send]
+
+    async def on_event(room: str, text: str) -> None:
+        for send in list(rooms[room]):
+            with suppress(StopIteration):
+                # To its end, unless the socket takes no more: then this message is lost.
+                send({"type": "websocket.send", "text": text}).send(None)
+
+    return app, on_event
+
+
 async def main(rival: str, store: str, port: int) -> None:
-    app, on_event = {"socketio": socketio, "channels": channels}[rival](store)
+    app, on_event = {"socketio": socketio, "channels": channels, "bare": bare}[rival](store)
     settings: dict[str, Any] = {"log_level": "error", "lifespan": "off", "ws_per_message_deflate": False}
     server = uvicorn.Server(uvicorn.Config(app, port=port, backlog=4096, **settings))
     serving = asyncio.create_task(server.serve())

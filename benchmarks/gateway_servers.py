@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import rivals
 from benchmarks.gateway_clients import HERE, Dialog
+from benchmarks.gateway_clients import OURS as EVENTS_OF_OURS
 
 HELLO = '{"verb":"hello","protocol":1,"client":"c%n"}'
 SUBSCRIBE = '{"verb":"subscribe","scope":"team.%r","since":null}'
@@ -21,14 +22,19 @@ SOCKET_IO = Dialog("/socket.io/?EIO=4&transport=websocket", '42["joined"', ("0{=
 
 @dataclass(frozen=True)
 class Kind:
-    """One server. `most`: connections that it is measured with at most; `ours`: it reads scopes' channels."""
+    """One server. `most`: connections that it is measured with at most; `events`: see `Publisher`."""
 
     name: str
     dialog: Dialog
     command: tuple[str, ...]
-    ours: bool = False
+    events: str = "bench"
     most: int = 1_000_000
     missing: str = ""
+
+    @property
+    def ours(self) -> bool:
+        """Whether it reads scopes' channels."""
+        return self.events in EVENTS_OF_OURS
 
 
 @dataclass
@@ -41,13 +47,13 @@ class Running:
     pids: list[int] = field(default_factory=list)
 
     def say(self, word: str) -> None:
-        """Ours only: `watch` begins to watch the loop's clock."""
+        """Ours only: `watch` begins to watch the turns of its loop."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{word}\n")
         self.process.stdin.flush()
 
     def stalls(self) -> dict[str, Any]:
-        """What its loop's clock has seen since `watch`."""
+        """How long the turns of its loop took since `watch`."""
         self.say("tell")
         assert self.process.stdout is not None
         found: dict[str, Any] = json.loads(self.process.stdout.readline())
@@ -58,8 +64,8 @@ class Running:
         self.process.communicate()
 
 
-def kinds(store: str, writer: Path | None) -> list[Kind]:
-    """All of them, the ceiling first. `store`: path of the store's socket."""
+def kinds(store: str, writer: Path | None, centrifuge: Path | None) -> list[Kind]:
+    """All of them, the ceiling first. `store`: path of the store's socket; the programs, where they could be made."""
     node = shutil.which("node")
     url = f"unix://{store}"
     rival = str(HERE / "gateway_rivals.py")
@@ -77,10 +83,17 @@ def kinds(store: str, writer: Path | None) -> list[Kind]:
     except subprocess.CalledProcessError:
         python, no_python = "", "rivals-gateway.txt could not be installed"
     return [
-        Kind("C writer", Dialog("/?room=%r"), (str(writer), "PORT", store), missing=no_compiler),
-        Kind("capsule, standalone", OURS, own("own"), ours=True),
-        Kind("capsule, mounted, our driver", OURS, own("uvicorn"), ours=True),
-        Kind("capsule, mounted, plain ASGI", OURS, own("asgi"), ours=True),
+        Kind("C writer", Dialog("/?room=%r"), (str(writer), "PORT", store), "write", missing=no_compiler),
+        Kind("capsule, standalone", OURS, own("own"), "ours"),
+        Kind("capsule, standalone, two views", OURS, own("views"), "private"),
+        Kind("capsule, mounted, our driver", OURS, own("uvicorn"), "ours"),
+        Kind("capsule, mounted, plain ASGI", OURS, own("asgi"), "ours"),
+        Kind(
+            "uvicorn, bare",
+            Dialog("/?room=%r"),
+            (python, rival, "bare", store, "PORT"),
+            missing=no_python,
+        ),
         Kind(
             "socket.io (Node)",
             SOCKET_IO,
@@ -101,7 +114,12 @@ def kinds(store: str, writer: Path | None) -> list[Kind]:
             most=1_000,
             missing=no_python,
         ),
-        Kind("Centrifugo", OURS, (), missing="not in PyPI, npm or Debian: a Go binary of its own"),
+        Kind(
+            "centrifuge 0.15 (Go)",
+            Dialog("/?room=%r", '"result"', ('=>{"id":1}',)),
+            (str(centrifuge), store, "PORT"),
+            missing="" if centrifuge else "see the head of gateway_rival.go",
+        ),
     ]
 
 

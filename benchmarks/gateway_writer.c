@@ -2,7 +2,7 @@
 //
 //   gateway_writer PORT REDIS_SOCKET
 //
-// Events come from PUBLISH bench:<room>; a connection names its room in its path: /?room=<room>. No sessions, no
+// Events come from PUBLISH write:<room>; a connection names its room in its path: /?room=<room>. No sessions, no
 // permissions, no versions, and a socket that does not take a whole frame is closed: nothing here is a gateway.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -110,7 +110,7 @@ int main(int argc, char **argv) {
   strncpy(there.sun_path, argv[2], sizeof there.sun_path - 1);
   store = socket(AF_UNIX, SOCK_STREAM, 0);
   if (connect(store, (void *)&there, sizeof there)) { perror(argv[2]); return 1; }
-  const char *listen_to = "*2\r\n$10\r\nPSUBSCRIBE\r\n$7\r\nbench:*\r\n";
+  const char *listen_to = "*2\r\n$10\r\nPSUBSCRIBE\r\n$7\r\nwrite:*\r\n";
   if (write(store, listen_to, strlen(listen_to)) < 0) return 1;
   ep = epoll_create1(0);
   struct epoll_event e = {.events = EPOLLIN, .data.fd = door}, events[1024];
