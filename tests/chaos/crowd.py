@@ -18,7 +18,7 @@ from examples.bang.models import Team
 from examples.bang.seed import SCOPE
 from tests.examples.stack import Stack
 
-PATIENCE = 60.0  # seconds; a killed worker's lease lasts 10
+PATIENCE = 180.0  # seconds; a killed worker's lease lasts 10
 
 
 class User:

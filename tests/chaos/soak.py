@@ -1,10 +1,12 @@
 """A process full of clients that work, are cut off, and write down everything they were told.
 
     python -m tests.chaos.soak '{"urls": [...], "cookies": {"ann": "..."}, "clients": [["ann", 7], ...],
-                                 "operations": 50, "seconds": 60, "pause": 0.2, "report": "/tmp/report.json"}'
+                                 "operations": 50, "seconds": 60, "pause": 0.2, "patience": 120,
+                                 "report": "report.json"}'
 
-It says "worked" when every operation has been answered. It is then told the scope's last event id on its standard
-input, waits until every replica is there, writes its report and ends.
+Every few seconds it says how it does, as a line of JSON, and "worked" when every operation has been answered. It is
+then told the scope's last event id on its standard input, waits until every replica is there, writes its report and
+ends.
 """
 
 import asyncio
@@ -26,10 +28,10 @@ from capsule.shared.wire import versionOf
 from examples.bang.models import Team
 from examples.bang.seed import SCOPE
 
-PATIENCE = 120.0  # seconds for one answer; a killed worker's lease lasts 10, and the store goes away, too
 WINDOW = 4  # operations of one client that wait for an answer at the same time
 FEWEST, MOST = 6, 16  # tasks on a list
 CUTTING = 0.03  # how often a client is cut off, for each operation
+PULSE = 5.0  # seconds
 
 # What the clients of this process were told, by version: [digest, operation ids, number of events].
 HISTORY: dict[int, list[Any]] = {}
@@ -116,14 +118,31 @@ class Witness(Replica):
 class Worker:
     """One user at one page."""
 
-    def __init__(self, user: str, seed: int, urls: list[str], cookie: str, pause: float) -> None:
+    def __init__(self, user: str, seed: int, cookie: str, options: dict[str, Any]) -> None:
         self.user = user
-        self.pause = pause
+        self.pause: float = options["pause"]
+        self.patience: float = options["patience"]
         self.chance = random.Random(seed)
-        options = {"client": newClientId(), "user": user, "now": lambda: int(time.time() * 1000)}
-        self.replica = Witness(Team, SCOPE, options)
-        self.client = Roamer(urls, self.replica, cookie, self.chance)
+        own = {"client": newClientId(), "user": user, "now": lambda: int(time.time() * 1000)}
+        self.replica = Witness(Team, SCOPE, own)
+        self.client = Roamer(options["urls"], self.replica, cookie, self.chance)
         self.cuts = 0
+        self.begun: dict[PendingOperation, float] = {}
+        self.slowest = 0.0  # seconds that an answer took
+
+    @property
+    def oldest(self) -> float:
+        """Seconds that an operation waits for its answer by now."""
+        return time.monotonic() - min(self.begun.values()) if self.begun else 0.0
+
+    def where(self) -> str:
+        """Where this client stands, for whoever wonders why it is not answered."""
+        replica, client = self.replica, self.client
+        pending = [(operation.n, operation.sent) for operation in replica.pending]
+        return (
+            f"{self.user}.{replica.client} {client.status} and {replica.state} at {replica.at} with {pending} after "
+            f"{len(client.visited)} connections, {replica.frames} frames, {replica.snapshots} snapshots"
+        )
 
     async def run(self, count: int, seconds: float) -> None:
         """Begin so many operations, one after the other, or as many as there is time for."""
@@ -131,6 +150,9 @@ class Worker:
         waiting: list[PendingOperation] = []
         while len(self.replica.operations) < count and time.monotonic() < end:
             waiting.append(self.act())
+            if waiting[-1].state == "pending":
+                self.begun[waiting[-1]] = time.monotonic()
+                waiting[-1].once("settled", self.heard)
             if self.chance.random() < CUTTING:
                 self.cuts += self.client.cut()
             if len(waiting) >= WINDOW:
@@ -141,31 +163,32 @@ class Worker:
 
     async def answered(self, operation: PendingOperation) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 await self.client.settled(operation)
         except TimeoutError:
-            replica, status = self.replica, self.client.status
-            pending = [(waiting.n, waiting.sent) for waiting in replica.pending]
             raise AssertionError(
-                f"{replica.idOf(operation)} is not answered: {status}, {replica.state} at {replica.at}, {pending}"
+                f"{operation.n} is not answered but {operation.state}: {self.where()}"
             ) from None
+
+    def heard(self, operation: PendingOperation) -> None:
+        self.slowest = max(self.slowest, time.monotonic() - self.begun.pop(operation))
 
     def act(self) -> Any:
         tasks = self.replica.root.members.get(self.user).tasks
         count = len(tasks.models)
         kind = self.chance.random()
-        if count < FEWEST or (kind < 0.2 and count < MOST):
+        if count < FEWEST or (kind < 0.1 and count < MOST):
             return tasks.addServer({"title": f"task {self.chance.random()}"})
         task = self.chance.choice(tasks.models)
-        if kind < 0.35:
+        if kind < 0.2:
             return task.callServerMethod("ship")
-        if kind < 0.4:
+        if kind < 0.25:
             return task.deleteServer()
-        if kind < 0.55:
+        if kind < 0.4:
             return task.moveServer({"before": self.chance.choice(tasks.models).id})
-        if kind < 0.65:
+        if kind < 0.5:
             return task.callServerMethod("activate")
-        if kind < 0.8:
+        if kind < 0.6:
             return self.replica.root.chat.addServer({"text": f"line {self.chance.random()}"})
         return task.setServer({"title": f"title {self.chance.random()}"})
 
@@ -186,6 +209,7 @@ class Worker:
             "frames": replica.frames,
             "snapshots": replica.snapshots,
             "cuts": self.cuts,
+            "slowest": self.slowest,
             "connections": len(self.client.visited),
             "states": [digest(replica.root.xport()), digest(replica.base.root.xport())],
         }
@@ -195,17 +219,35 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
+async def say(workers: list[Worker]) -> None:
+    """How it goes, for whoever watches; what cannot be explained later is visible here."""
+    due = time.monotonic()
+    while True:
+        due += PULSE
+        await asyncio.sleep(due - time.monotonic())
+        pulse = {
+            "begun": sum(len(worker.replica.operations) for worker in workers),
+            "pending": sum(len(worker.replica.pending) for worker in workers),
+            "oldest": round(max(worker.oldest for worker in workers), 1),
+            "states": Counter(worker.replica.state for worker in workers),
+            "late": round(time.monotonic() - due, 2),
+            "slowest": max(workers, key=lambda worker: worker.oldest).where(),
+        }
+        print(json.dumps(pulse), flush=True)
+
+
 async def work(options: dict[str, Any]) -> dict[str, Any]:
     """The report."""
-    urls, cookies, pause = options["urls"], options["cookies"], options["pause"]
-    workers = [Worker(user, seed, urls, cookies[user], pause) for user, seed in options["clients"]]
+    workers = [Worker(user, seed, options["cookies"][user], options) for user, seed in options["clients"]]
     async with AsyncExitStack() as connections:
         for worker in workers:
             await connections.enter_async_context(worker.client)
+        pulse = asyncio.create_task(say(workers))
         await asyncio.gather(*(worker.run(options["operations"], options["seconds"]) for worker in workers))
+        pulse.cancel()
         print("worked", flush=True)
         last = (await asyncio.to_thread(sys.stdin.readline)).strip()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(options["patience"]):
             for worker in workers:
                 while worker.replica.base.eventId != last:
                     await asyncio.sleep(0.02)

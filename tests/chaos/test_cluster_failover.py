@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from capsule.feeds import Capsule, ConnectionLostError, Publish, Transaction, connection, keys, layout
-from tests.chaos.test_feeds_kills import Reader
+from tests.chaos.ledger import Reader
 from tests.conftest import until
 from tests.feeds.real_cluster import ClusterNode, RealCluster, wait_for
 
@@ -68,7 +68,7 @@ def on_cluster(cluster: RealCluster, test: Callable[[Capsule, Reader], Awaitable
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealCluster]:
     monkeypatch.setattr(connection, "SILENCE_SECONDS", 1.0)
-    with RealCluster(tmp_path, primaries=3, replicas=1, timeout_ms=800) as cluster:
+    with RealCluster(tmp_path, primaries=3, replicas=1) as cluster:
         if cluster.owner(SLOT) is not cluster.nodes[0]:
             cluster.move(SLOT, cluster.nodes[0])
             cluster.agreed()
@@ -89,10 +89,13 @@ def test_a_killed_primary_is_replaced_and_nothing_that_was_replicated_is_lost(
             # All of it has reached the replica; only what follows is at risk, and nobody was told that it is done.
             assert await cap.at(writer.scope.prefix).command("WAIT", 1, 10_000) == 1
             began = time.monotonic()
+            replica = cluster.replica()
             primary.kill()
-            await writer.write(50)
+            writing = asyncio.create_task(writer.write(50))
+            await asyncio.to_thread(cluster.take_over, replica)
+            await writing
             times.append(time.monotonic() - began)
-            await until(lambda: reader.operations == writer.written, 20)
+            await until(lambda: reader.operations == writer.written)
             await replaced(cluster, primary)
             primary.start()
             await asyncio.to_thread(wait_for, lambda primary=primary: primary.ask("ROLE")[0] == "slave")
@@ -119,13 +122,16 @@ def test_a_primary_that_is_frozen_is_replaced_and_changes_nothing_when_it_wakes(
         await writer.write(50)
         frozen = cluster.owner(SLOT)
         assert await cap.at(writer.scope.prefix).command("WAIT", 1, 10_000) == 1
+        replica = cluster.replica()
         frozen.signal(signal.SIGSTOP)
         began = time.monotonic()
-        await writer.write(50)
+        writing = asyncio.create_task(writer.write(50))
+        await asyncio.to_thread(cluster.take_over, replica)
+        await writing
         took = time.monotonic() - began
         frozen.signal(signal.SIGCONT)
         await writer.write(50)
-        await until(lambda: reader.operations == writer.written, 20)
+        await until(lambda: reader.operations == writer.written)
         await asyncio.to_thread(wait_for, lambda: frozen.ask("ROLE")[0] == "slave")
         snapshot = await writer.scope.snapshot()
         assert [item_id for item_id, _ in snapshot.feeds[0][1]] == [

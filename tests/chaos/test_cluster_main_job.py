@@ -14,6 +14,7 @@ from capsule.feeds.layout import slot_of
 from examples.bang.seed import SCOPE
 from tests.chaos.crowd import assert_all_equal, crowd
 from tests.chaos.test_main_job import TASKS, add_tasks, titles
+from tests.conftest import until
 from tests.examples.stack import Stack
 from tests.feeds.real_cluster import RealCluster
 
@@ -35,7 +36,7 @@ def stack(cluster: RealCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     asyncio.run(divide())
     store = embedded.Server(cluster.url, tmp_path, None)
-    monkeypatch.setattr(embedded, "ensure", lambda folder: store)
+    monkeypatch.setattr(Stack, "open_store", lambda stack, folder: store)
     stack = Stack(tmp_path)
     yield stack
     stack.stop()
@@ -68,6 +69,7 @@ def test_tasks_are_shipped_exactly_once_while_their_slots_move(
                 operations.append(ann.member.tasks.get(key).callServerMethod("ship"))
                 operations.append(chidi.member.tasks.addServer({"title": f"beside {key}"}))
                 await asyncio.sleep(0.05)
+            await until(lambda: moves > 1)
             stop.set()
             await moving
             assert await ann.done(operations[::2]) == ["accepted"] * TASKS
@@ -83,4 +85,3 @@ def test_tasks_are_shipped_exactly_once_while_their_slots_move(
                 )
 
     asyncio.run(test())
-    assert moves > 1

@@ -17,10 +17,12 @@ import pytest
 
 from capsule.feeds import Capsule, ConnectionLostError, Edit, Publish, ReadItem, Scope, Transaction
 from capsule.feeds.embedded import ensure
+from tests.conftest import until
 from tests.feeds.proxy import Proxy
 
 SECONDS = float(os.environ.get("CAPSULE_CHAOS_SECONDS", "15")) / 2
 WRITERS = 4
+LEAST = {"connections cut": 10, "answers lost": 1, "conflicts": 1, "additions applied": 20}
 
 
 async def add(scope: Scope, op: str, counts: Counter[str]) -> None:
@@ -121,10 +123,11 @@ async def storm(directory: Path) -> Counter[str]:
             await asyncio.sleep(0.2)
             disturbing = tasks.create_task(disturb(proxies, stop, counts))
             await asyncio.sleep(SECONDS)
+            await until(lambda: all(counts[what] >= least for what, least in LEAST.items()))
             stop.set()
             await disturbing
             total = sum([await writer for writer in writers])
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(300):
                 while len(reader.operations) < total + 1:
                     await asyncio.sleep(0.01)
             reading.cancel()
@@ -149,7 +152,4 @@ def test_no_update_is_lost_or_doubled_over_a_bad_network(
         print(
             f"\nbad network, {SECONDS:g} s: " + ", ".join(f"{count} {what}" for what, count in counts.items())
         )
-    assert counts["connections cut"] > 10
-    assert counts["answers lost"] > 0
-    assert counts["conflicts"] > 0
-    assert counts["additions"] > 20
+    assert all(counts[what] >= least for what, least in LEAST.items())

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from capsule.feeds import Capsule, Publish, ReadScope, Transaction
-from capsule.feeds.embedded import Server, ensure
+from capsule.feeds.embedded import Server
+from tests.conftest import steady
 
 ROUNDS = 5
 
@@ -36,7 +37,7 @@ async def publish(cap: Capsule, name: str) -> str:
 
 
 async def rounds(directory: Path) -> tuple[int, int]:
-    server = ensure(directory)
+    server = steady(directory)
     behind = detected = 0
     try:
         for n in range(ROUNDS):
@@ -44,7 +45,7 @@ async def rounds(directory: Path) -> tuple[int, int]:
             seen = [await publish(cap, f"m{n}-{i}") for i in range(30)]
             await cap.close()
             cut(server)
-            server = ensure(directory)
+            server = steady(directory)
             cap = await Capsule.connect(server.url)
             scope = cap.scope("team.7")
             last, snapshot = await scope.last(), await scope.snapshot()

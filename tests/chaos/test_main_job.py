@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from capsule.feeds import embedded
 from capsule.shared.pending import PendingOperation
 from tests.chaos.crowd import User, assert_all_equal, crowd, stored
 from tests.examples.stack import Stack
@@ -73,7 +72,7 @@ def test_a_worker_killed_at_the_worst_moment_ships_exactly_once(stack: Stack, mo
             stack.supervisor.start("worker", "tests.chaos.dying_worker", moment)
             operation = ann.member.tasks.get(key).callServerMethod("ship")
             dead = stack.supervisor.running.pop("worker")
-            assert await asyncio.to_thread(dead.wait, 30) == -signal.SIGKILL
+            assert await asyncio.to_thread(dead.wait, 120) == -signal.SIGKILL
             stack.start_worker()
             assert await ann.done([operation]) == ["accepted"]
             await assert_all_equal(stack, users)
@@ -119,7 +118,7 @@ def test_restarting_the_store_loses_nothing_that_was_acknowledged(stack: Stack, 
             assert stack.store.process is not None
             getattr(stack.store.process, how)()
             stack.store.process.wait()
-            stack.store = embedded.ensure(stack.store.data_dir)
+            stack.store = stack.open_store(stack.store.data_dir)
             assert await ann.done(under_way) == ["accepted"] * 5
             await assert_all_equal(stack, users)
             _, team = await stored(stack)

@@ -21,6 +21,7 @@ TOP = [
     "capsule/server",
     "capsule/worker",
     "capsule/cli",
+    "capsule/starter",
     "examples",
     "tests",
     "benchmarks",
