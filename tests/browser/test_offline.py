@@ -98,6 +98,7 @@ def test_edits_made_offline_survive_reloads_and_arrive_once_and_in_order(stack: 
     look_at(hugo, "ann")
     add(ann, "Before")
     expect(task(hugo, "Before")).to_have_count(1)
+    expect(ann.locator(".task.pending")).to_have_count(0)  # hugo may hear of it before ann does
 
     network.cut()
     expect(ann.locator("#link-state")).not_to_have_attribute("data-state", "online")

@@ -7,12 +7,14 @@ let printed = "";
 console.log = (...parts) => void (printed += `${parts.join(" ")}\n`);
 process.stdout.write = (text) => ((printed += text), true);
 
-async function load(file) {
+async function load(folder, name) {
   printed = "";
   try {
-    await import(pathToFileURL(file));
+    await import(pathToFileURL(`${folder}/${name}`));
   } catch (error) {
-    printed += `uncaught ${error.name}\n`;
+    // What ends a program is an engine's error where no `except` looked at it: told as one would have seen it.
+    const { $py } = await import(pathToFileURL(`${folder}/runtime.errors.js`));
+    printed += `uncaught ${$py(error).name}\n`;
   }
   return printed.split("\n");
 }
@@ -20,6 +22,6 @@ async function load(file) {
 for await (const line of createInterface({ input: process.stdin })) {
   const [folder, names] = JSON.parse(line);
   const everything = [];
-  for (const name of names) everything.push(await load(`${folder}/${name}`));
+  for (const name of names) everything.push(await load(folder, name));
   answer(`${JSON.stringify(everything)}\n`);
 }
