@@ -59,10 +59,10 @@ class Server:
 def ensure(data_dir: Path | str) -> Server:
     """Join the server of `data_dir`, or start one. Blocks until it answers.
 
-    The server keeps its data in the directory (append-only file, fsynced every second), survives `kill -9`
-    without losing what it acknowledged, and ends with the process that started it (on macOS only if that
-    calls `stop`). Call it from a thread that lives as long as the process, best the main one: Linux ties the
-    child to the *thread*.
+    The server keeps its data in the directory (append-only file, fsynced every second) and survives `kill -9`; what
+    that may cost when the disk stalls is in docs/operating.md. It ends with the process that started it (on macOS
+    only if that calls `stop`). Call this from a thread that lives as long as the process, best the main one: Linux
+    ties the child to the *thread*.
 
     Raises EmbeddedError: the directory cannot be used, no binary found, the server ended at once (with the
     end of its log), or it does not answer.
