@@ -38,7 +38,7 @@ class Calls(Arguments):
         if typing is not None:
             return self.lower(node.args[1]) if typing == "cast" and len(node.args) == 2 else NONE
         target = self.resolve(function)
-        library = self.library_name(function)
+        library = self.name_of_stdlib(function)
         if library is not None:
             return self.call_into_module(node, library[1], self.lower(function), library[0])
         if isinstance(target, Class):

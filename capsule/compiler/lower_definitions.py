@@ -331,7 +331,7 @@ class Definitions(Lowering):
             # A method that is replaced is a plain function first: it has no `super`, and is no property besides.
             mixed = found == "deleter" or (
                 found == "cached_property"
-                and not (isinstance(decorator, ast.Name) and self.library_name(decorator))
+                and not (isinstance(decorator, ast.Name) and self.name_of_stdlib(decorator))
                 and not (
                     isinstance(decorator, ast.Attribute) and self.module_of(decorator.value) == "functools"
                 )

@@ -161,7 +161,7 @@ class Lowering(ast.NodeTransformer):
             return None
         return target[0]
 
-    def library_name(self, function: ast.Name) -> tuple[str, str] | None:
+    def name_of_stdlib(self, function: ast.Name) -> tuple[str, str] | None:
         """The module and the name in it of what was imported from one of our twins of the standard library."""
         holder = self.scope.find(function.id)
         target = self.module.imports.get(function.id)

@@ -15,7 +15,7 @@ from capsule.shared.paging import PageRequest
 from capsule.shared.replica import Replica
 from tests.conftest import Run, until
 
-from .library import NAME, Library, fill, furnish, text
+from .bookshop import NAME, Library, fill, furnish, text
 from .site import Site, caller, site
 
 MESSAGES = 100_000

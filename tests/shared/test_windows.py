@@ -12,7 +12,7 @@ from capsule.shared.collection import Collection
 from capsule.shared.errors import DeclarationError
 from capsule.shared.model import Model
 from capsule.shared.windows import windowsOf
-from tests.server.library import Library
+from tests.server.bookshop import Library
 from tests.shared.board import Archive, Board, check, settle
 from tests.shared.simulation import Link
 
