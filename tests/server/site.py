@@ -5,7 +5,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -103,11 +103,8 @@ DRIVER = "own"
 
 
 @asynccontextmanager
-async def running(
-    app: Any, limits: Limits | None = None, port: int = 0
-) -> AsyncIterator[Server | Standalone]:
-    """The standalone server, by default on a free port."""
-    server = standalone(app, port=port, limits=limits)
+async def begun(server: Any) -> AsyncIterator[Any]:
+    """A server with uvicorn's manners, from when it has started until it has ended."""
     serving = asyncio.create_task(server.serve())
     while not server.started:
         assert not serving.done(), "the server did not start"
@@ -117,6 +114,13 @@ async def running(
     finally:
         server.should_exit = True
         await serving
+
+
+def running(
+    app: Any, limits: Limits | None = None, port: int = 0
+) -> AbstractAsyncContextManager[Server | Standalone]:
+    """The standalone server, by default on a free port."""
+    return begun(standalone(app, port=port, limits=limits))
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ Served by our server, and by uvicorn as people install it: with uvloop, and with
 import asyncio
 import urllib.request
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ from capsule.server.gateway import Gateway
 from capsule.server.handshake import Handshake
 from capsule.server.websocket import WebSocket
 
-from .site import Site, caller, may_read, running
+from .site import Site, begun, caller, may_read, running
 
 if not settings.configured:
     settings.configure(SECRET_KEY="of the tests", ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__)
@@ -89,18 +89,8 @@ class Stock(uvicorn.Server):
         return number
 
 
-@asynccontextmanager
-async def stock(app: Any) -> AsyncIterator[Any]:
-    server = Stock(uvicorn.Config(app, port=0, log_config=None))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "the server did not start"
-        await asyncio.sleep(0.005)
-    try:
-        yield server
-    finally:
-        server.should_exit = True
-        await serving
+def stock(app: Any) -> AbstractAsyncContextManager[Any]:
+    return begun(Stock(uvicorn.Config(app, port=0, log_config=None)))
 
 
 @asynccontextmanager
