@@ -5,9 +5,9 @@ import fcntl
 import os
 import secrets
 import shutil
-import sys
 from pathlib import Path
 
+from capsule.cli.options import complain
 from capsule.cli.supervisor import ProcessError, Supervisor, port_problem, wait_for
 from capsule.compiler.bundle import BundleError, esbuild
 from capsule.feeds import embedded
@@ -44,18 +44,14 @@ def run(args: argparse.Namespace) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return complain(
-                f"another demo runs with the data in {args.data}. Stop it, or name other data: --data DIR"
+                NAME,
+                f"another demo runs with the data in {args.data}. Stop it, or name other data: --data DIR",
             )
         if problem := problem_with(args):
-            return complain(problem)
+            return complain(NAME, problem)
         if args.fresh:
             forget(args.data)
         return supervise(args)
-
-
-def complain(sentence: str) -> int:
-    print(f"capsule demo: {sentence}", file=sys.stderr)
-    return 1
 
 
 def problem_with(args: argparse.Namespace) -> str | None:
@@ -109,7 +105,7 @@ def supervise(args: argparse.Namespace) -> int:
         print("\n  Stopping...", flush=True)
         return 0
     except ProcessError as death:
-        return complain(str(death))
+        return complain(NAME, str(death))
     finally:
         supervisor.stop()
         if store is not None:

@@ -3,10 +3,10 @@
 import argparse
 import os
 import secrets
-import sys
 from pathlib import Path
 from typing import NoReturn
 
+from capsule.cli.options import complain
 from capsule.cli.supervisor import Supervisor, port_problem
 from capsule.compiler.watch import changed, look
 from capsule.feeds import embedded
@@ -51,9 +51,9 @@ def run(options: argparse.Namespace) -> int:
     folder: Path = options.folder.resolve()
     models = folder / (options.models.replace(".", os.sep) + ".py")
     if not models.is_file():
-        return complain(f"there is no {models}. `capsule new FOLDER` makes a first app.")
+        return complain(NAME, f"there is no {models}. `capsule new FOLDER` makes a first app.")
     if problem := port_problem(HOST, options.port):
-        return complain(problem)
+        return complain(NAME, problem)
     data: Path = (options.data or folder / ".capsule").resolve()
     os.chdir(folder)
     data.mkdir(parents=True, exist_ok=True)
@@ -142,8 +142,3 @@ def environment(folder: Path, data: Path) -> dict[str, str]:
 
 def say(sentence: str) -> None:
     print(f"capsule dev: {sentence}", flush=True)
-
-
-def complain(sentence: str) -> int:
-    print(f"capsule dev: {sentence}", file=sys.stderr)
-    return 1

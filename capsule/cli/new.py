@@ -2,10 +2,10 @@
 
 import argparse
 import shutil
-import sys
 from pathlib import Path
 
 import capsule
+from capsule.cli.options import complain
 
 NAME = "new"
 HELP = "make a folder with a first app: models, server, page, tests"
@@ -24,14 +24,14 @@ def run(options: argparse.Namespace) -> int:
     folder: Path = options.folder
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            return complain(f"{folder} is there already, and not empty. Name another folder.")
+            return complain(NAME, f"{folder} is there already, and not empty. Name another folder.")
         shutil.copytree(
             STARTER, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "dist")
         )
         # Named so here, because it is for the app's files and not for ours.
         (folder / "gitignore").rename(folder / ".gitignore")
     except OSError as error:
-        return complain(str(error))
+        return complain(NAME, str(error))
     print(
         f"{folder} is made. Next:\n"
         f"  cd {folder}\n"
@@ -39,8 +39,3 @@ def run(options: argparse.Namespace) -> int:
         "  capsule dev"
     )
     return 0
-
-
-def complain(sentence: str) -> int:
-    print(f"capsule new: {sentence}", file=sys.stderr)
-    return 1

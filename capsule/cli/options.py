@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +38,9 @@ def answer(options: argparse.Namespace, data: Any, lines: list[str]) -> None:
         print(json.dumps(data, ensure_ascii=False))
     elif lines:
         print("\n".join(lines))
+
+
+def complain(command: str, sentence: str) -> int:
+    """Say on stderr why a command does nothing; answers its exit status."""
+    print(f"capsule {command}: {sentence}", file=sys.stderr)
+    return 1

@@ -33,12 +33,8 @@ class Replies(Collection):
         return True
 
 
-class Note(Model):
-    type = "note"
-    props = {"text": "string"}
-    clientEditable = ["text"]
-    collections = {"replies": Replies}
-    replies: Replies
+class Free(Model):
+    """What everybody may change."""
 
     def canEdit(self, user: str) -> bool:
         return True
@@ -48,6 +44,14 @@ class Note(Model):
 
     def canMove(self, user: str) -> bool:
         return True
+
+
+class Note(Free):
+    type = "note"
+    props = {"text": "string"}
+    clientEditable = ["text"]
+    collections = {"replies": Replies}
+    replies: Replies
 
 
 class Notes(Collection):
@@ -59,21 +63,12 @@ class Notes(Collection):
         return True
 
 
-class Mark(Model):
+class Mark(Free):
     """As a note, but with nothing below it."""
 
     type = "mark"
     props = {"text": "string", "color": "string"}
     clientEditable = ["text"]
-
-    def canEdit(self, user: str) -> bool:
-        return True
-
-    def canDelete(self, user: str) -> bool:
-        return True
-
-    def canMove(self, user: str) -> bool:
-        return True
 
 
 class Marks(Collection):
